@@ -1,0 +1,43 @@
+import * as fs from "node:fs";
+import { WorkbookError } from "./errors";
+import { writeAtomic } from "./files";
+import { nearest } from "./nearest";
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * Reads a JSON file.
+ * @throws WorkbookError BadFile when it is missing or not JSON
+ */
+export function readJson<T>(file: string, where = "readJson"): T {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new WorkbookError("BadFile", `${where}: a readable file is required, ${file} is not (${(cause as NodeJS.ErrnoException).code}); check the path`, { file, cause });
+  }
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new WorkbookError("BadFile", `${where}: JSON is required, ${file} is not (${(cause as Error).message}); mend or remove it`, { file, cause });
+  }
+}
+
+/** Writes JSON, indented, atomically. */
+export function writeJson(file: string, value: unknown): void {
+  writeAtomic(file, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/**
+ * Refuses keys that are not in `known`, naming the nearest.
+ * @throws WorkbookError BadConfig
+ * @example checkKeys("config", { epocs: 3 }, ["epochs"]) // throws: … nearest epochs
+ */
+export function checkKeys(where: string, value: object, known: readonly string[]): void {
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) {
+      throw new WorkbookError("BadConfig", `${where}: known keys only, got "${key}"; nearest ${nearest(key, known).join(", ")}`, { column: key });
+    }
+  }
+}

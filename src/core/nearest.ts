@@ -1,0 +1,22 @@
+/**
+ * The `count` candidates nearest to `word` by edit distance, nearest first: the "did you mean" of every message.
+ * @example nearest("epocs", ["epochs", "batch"], 1) // ["epochs"]
+ */
+export function nearest(word: string, candidates: readonly string[], count = 1): string[] {
+  const scored = candidates.map((candidate) => ({ candidate, d: editDistance(word.toLowerCase(), candidate.toLowerCase()) }));
+  scored.sort((a, b) => a.d - b.d || (a.candidate < b.candidate ? -1 : 1));
+  return scored.slice(0, count).map((s) => s.candidate);
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1;
+      current[j] = Math.min(previous[j]! + 1, current[j - 1]! + 1, previous[j - 1]! + change);
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+}

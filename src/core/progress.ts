@@ -1,0 +1,28 @@
+/** One step of long work: what, how far, and how long still. */
+export interface ProgressEvent {
+  readonly what: string;
+  readonly done: number;
+  readonly total: number;
+  /** seconds still to go at the pace so far; null before the first step */
+  readonly secondsLeft: number | null;
+  /** a short note, e.g. the loss */
+  readonly note?: string;
+}
+
+/** Where progress goes: a line on stderr, a display in the notebook, or nowhere. */
+export type Progress = (event: ProgressEvent) => void;
+
+/** Shows nothing. @example await train(config, { progress: silent }) */
+export const silent: Progress = () => undefined;
+
+/**
+ * A counter that reports to `progress` with the time left; `now` is passed so that a test need not wait.
+ * @example const step = counter("epoch", 100, progress); step(1, "loss 0.31")
+ */
+export function counter(what: string, total: number, progress: Progress, now: () => number = Date.now): (done: number, note?: string) => void {
+  const start = now();
+  return (done, note) => {
+    const secondsLeft = done > 0 ? (((now() - start) / done) * (total - done)) / 1000 : null;
+    progress({ what, done, total, secondsLeft, ...(note === undefined ? {} : { note }) });
+  };
+}
