@@ -27,7 +27,7 @@ export function replaceAtomic(file: string, make: (temporary: string) => void | 
   };
   try {
     const made = make(temporary);
-    if (made instanceof Promise) return made.then(() => fs.renameSync(temporary, file), clean);
+    if (made instanceof Promise) return made.then(() => fs.renameSync(temporary, file)).catch(clean);
     fs.renameSync(temporary, file);
   } catch (error) {
     clean(error);

@@ -1,0 +1,71 @@
+import * as fs from "node:fs";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { WorkbookError } from "../core/errors";
+import { fetchColumns, sqlName, sqlText, type FetchColumn } from "./duckdb";
+
+/** What a Parquet file holds: its rows and, for each column, DuckDB's type name. */
+export interface ParquetSchema {
+  readonly rows: number;
+  readonly types: ReadonlyMap<string, string>;
+}
+
+/** A day that could not be read: the row is reported by whoever asked. */
+export const BAD_DAY = -(2 ** 31);
+
+/**
+ * Rows and columns of a Parquet file.
+ * @throws WorkbookError BadFile when it is missing or not whole
+ * @example (await parquetSchema(db, "T.parquet")).types.get("site") // "VARCHAR"
+ */
+export async function parquetSchema(db: DuckDBConnection, file: string, where = "parquetSchema"): Promise<ParquetSchema> {
+  if (!fs.existsSync(file)) throw new WorkbookError("BadFile", `${where}: ${file}: a readable file is required, none found; check the path`, { file });
+  try {
+    const described = await db.runAndReadAll(`DESCRIBE SELECT * FROM ${source(file)}`);
+    const types = new Map(described.getRows().map((row) => [String(row[0]), String(row[1])]));
+    const counted = await db.runAndReadAll(`SELECT count(*) FROM ${source(file)}`);
+    return { rows: Number(counted.getRows()[0]![0]), types };
+  } catch (cause) {
+    const found = (cause as Error).message.split("\n")[0]!;
+    throw new WorkbookError("BadFile", `${where}: ${file}: a whole Parquet file is required, found: ${found}; write or copy it again`, { file, cause });
+  }
+}
+
+/** The file as a table of SQL. */
+export function source(file: string): string {
+  return `read_parquet(${sqlText(file)})`;
+}
+
+/**
+ * A column of text `[row]`, null where missing. Few distinct values are expected, so codes are fetched and looked up.
+ * @throws Error from DuckDB when the column does not exist
+ */
+export async function parquetTexts(db: DuckDBConnection, file: string, column: string, n: number): Promise<(string | null)[]> {
+  const name = sqlName(column);
+  const found = await db.runAndReadAll(`SELECT DISTINCT CAST(${name} AS VARCHAR) v FROM ${source(file)} WHERE ${name} IS NOT NULL ORDER BY v`);
+  const values = found.getRows().map((row) => String(row[0]));
+  if (values.length === 0) return new Array<null>(n).fill(null);
+  const type = sqlName(`codes of ${column}`);
+  await db.run(`CREATE OR REPLACE TYPE ${type} AS ENUM (${values.map(sqlText).join(", ")})`);
+  const sql = `coalesce(enum_code(CAST(CAST(${name} AS VARCHAR) AS ${type}))::INTEGER, -1)`;
+  const codes = (await fetchColumns(db, [{ name: column, sql, type: "INTEGER" }], source(file), n)).get(column)!;
+  return Array.from(codes, (code) => (code < 0 ? null : values[code]!));
+}
+
+/** SQL of a date column as days since 1970-01-01, `BAD_DAY` where it is no date. DATE, TIMESTAMP, `YYYY-MM-DD` and `YYYYMMDD` are read. */
+export function dayColumn(name: string, type: string): FetchColumn {
+  const column = sqlName(name);
+  const text = `trim(CAST(${column} AS VARCHAR))`;
+  const parsed = `CASE WHEN regexp_full_match(${text}, '\\d{4}-\\d{2}-\\d{2}|\\d{8}') THEN CAST(try_strptime(${text}, ['%Y-%m-%d', '%Y%m%d']) AS DATE) END`;
+  const date = type.startsWith("DATE") || type.startsWith("TIMESTAMP") ? `CAST(${column} AS DATE)` : parsed;
+  return { name: "day", sql: `coalesce(date_diff('day', DATE '1970-01-01', ${date}), ${BAD_DAY})`, type: "INTEGER" };
+}
+
+/** SQL of a number column, NaN where missing. */
+export function numberColumn(name: string, as = name): FetchColumn {
+  return { name: as, sql: `coalesce(CAST(${sqlName(name)} AS FLOAT), 'NaN'::FLOAT)`, type: "FLOAT" };
+}
+
+/** Whether DuckDB's type holds numbers. @example isNumberType("DOUBLE") // true */
+export function isNumberType(type: string): boolean {
+  return /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$/.test(type);
+}
