@@ -1,0 +1,20 @@
+"use strict";
+// The notebook kernel: tslab, started in the folder that holds package.json, so that notebooks import "./src/…" wherever they lie.
+const path = require("node:path");
+
+const root = path.resolve(__dirname, "..", "..");
+const connectionFile = process.argv[2];
+if (!connectionFile) {
+  process.stderr.write("kernel: the connection file Jupyter writes is required as argument; start it from Jupyter (npm run lab)\n");
+  process.exit(2);
+}
+process.chdir(root);
+let tslab;
+try {
+  tslab = require(path.join(root, "node_modules", "tslab", "dist", "main.js"));
+} catch (error) {
+  process.stderr.write(`kernel: tslab does not load (${error.message.split("\n")[0]}); run npm run setup\n`);
+  process.exit(1);
+}
+process.stderr.isTTY = false;
+tslab.startKernel({ configPath: connectionFile, enableFindLocal: false, jsKernel: false });
