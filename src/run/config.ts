@@ -1,0 +1,147 @@
+import { FEATURE_SETS, type FeatureSet } from "../core/columns";
+import { WorkbookError } from "../core/errors";
+import { checkKeys } from "../core/json";
+import { nearest } from "../core/nearest";
+import type { SiteId } from "../core/sites";
+import { CLASS_WEIGHTS, type ClassWeights } from "../windows/class-weights";
+
+/** Models that `train` knows; each has an entry in `run/learners.ts`. */
+export const MODELS = ["tamrl", "ctlstm", "lstm", "climatology"] as const;
+export type ModelName = (typeof MODELS)[number];
+
+/** Explicit site lists of a split. */
+export interface SplitLists {
+  readonly train: readonly SiteId[];
+  readonly test: readonly SiteId[];
+}
+
+/** One experiment, complete. @source method notes §3–§6; arXiv 2603.09974; arXiv 2603.09868 */
+export interface RunConfig {
+  readonly model: ModelName;
+  /** `auto` takes `minimal` where the table has reflectance, else `tower` */
+  readonly features: FeatureSet | "auto";
+  readonly split: string | SplitLists;
+  readonly validation: "site" | "time";
+  readonly seed: number;
+  /** upper limit of each stage */
+  readonly epochs: number;
+  readonly stages: 1 | 2;
+  readonly batch: number;
+  readonly hidden: number;
+  readonly latent: number;
+  readonly layers: number;
+  readonly dropout: number;
+  readonly lr1: number;
+  readonly lr2: number;
+  readonly window: number;
+  readonly stride: number;
+  readonly max_gap: number;
+  readonly support: number;
+  readonly support_predict: number;
+  readonly embedding: "support" | "query" | "static" | "past_only";
+  readonly modulation: "tied" | "free" | "none";
+  readonly output_modulation: boolean;
+  readonly balance: "off" | "soft-z" | "soft" | "hard";
+  readonly balance_weight: number;
+  /** `auto` takes `capped` under 200 sites, else `product` */
+  readonly class_weights: ClassWeights | "auto";
+  /** weight of a day whose QC is unknown */
+  readonly unknown_qc: number;
+  /** epochs between validations, and epochs without improvement before a stage ends */
+  readonly validate_every: number;
+  readonly patience: number;
+}
+
+/** The defaults: the paper's model in the form this project trains it. */
+export const DEFAULT_CONFIG: RunConfig = {
+  model: "tamrl", features: "auto", split: "koppen", validation: "site", seed: 1,
+  epochs: 100, stages: 2, batch: 128, hidden: 128, latent: 32, layers: 1, dropout: 0.3, lr1: 1e-3, lr2: 1e-3,
+  window: 45, stride: 15, max_gap: 7, support: 4, support_predict: 12, embedding: "support",
+  modulation: "tied", output_modulation: true, balance: "soft", balance_weight: 0.1, class_weights: "auto",
+  unknown_qc: 0.9, validate_every: 5, patience: 10,
+};
+
+const WORDS: { readonly [K in keyof RunConfig]?: readonly string[] } = {
+  model: MODELS, features: ["auto", ...FEATURE_SETS], validation: ["site", "time"],
+  embedding: ["support", "query", "static", "past_only"], modulation: ["tied", "free", "none"],
+  balance: ["off", "soft-z", "soft", "hard"], class_weights: ["auto", ...CLASS_WEIGHTS],
+};
+
+/** Smallest and largest value a number may have, and whether it must be whole. */
+const NUMBERS: { readonly [K in keyof RunConfig]?: readonly [low: number, high: number, whole: boolean] } = {
+  seed: [0, 2 ** 31, true], epochs: [1, 10_000, true], stages: [1, 2, true], batch: [1, 65_536, true], hidden: [2, 4096, true],
+  latent: [1, 4096, true], layers: [1, 8, true], dropout: [0, 0.95, false], lr1: [1e-8, 1, false], lr2: [1e-8, 1, false],
+  window: [2, 730, true], stride: [1, 730, true], max_gap: [0, 366, true], support: [1, 64, true], support_predict: [1, 400, true],
+  balance_weight: [0, 1e6, false], unknown_qc: [0, 1, false], validate_every: [1, 1000, true], patience: [1, 10_000, true],
+};
+
+/**
+ * A complete configuration from overrides; every unknown key or impossible value is an error.
+ * @throws WorkbookError BadConfig naming the key, what is allowed and what was found
+ * @example resolveConfig({ model: "lstm", epochs: 10 })
+ */
+export function resolveConfig(overrides: object, where = "config"): RunConfig {
+  checkKeys(where, overrides, Object.keys(DEFAULT_CONFIG));
+  const config = { ...DEFAULT_CONFIG, ...overrides } as RunConfig;
+  for (const key of Object.keys(WORDS) as (keyof RunConfig)[]) {
+    const allowed = WORDS[key]!;
+    const value = config[key];
+    if (typeof value !== "string" || !allowed.includes(value)) throw bad(where, key, `one of ${allowed.join(", ")}`, value, typeof value === "string" ? `; nearest ${nearest(value, allowed).join(", ")}` : "");
+  }
+  for (const key of Object.keys(NUMBERS) as (keyof RunConfig)[]) {
+    const [low, high, whole] = NUMBERS[key]!;
+    const value = config[key];
+    if (typeof value !== "number" || !Number.isFinite(value) || value < low || value > high || (whole && !Number.isInteger(value))) {
+      throw bad(where, key, `a ${whole ? "whole " : ""}number from ${low} to ${high}`, value);
+    }
+  }
+  if (typeof config.output_modulation !== "boolean") throw bad(where, "output_modulation", "true or false", config.output_modulation);
+  if (config.stride > config.window) throw bad(where, "stride", `at most window (${config.window})`, config.stride);
+  checkSplit(where, config.split);
+  return config;
+}
+
+function checkSplit(where: string, split: unknown): void {
+  const named = ["koppen", "igbp", "none", "published-koppen", "published-igbp"];
+  if (typeof split === "string" && (named.includes(split) || /^fold:\d+\/\d+$/.test(split))) return;
+  if (split !== null && typeof split === "object" && !Array.isArray(split)) {
+    checkKeys(`${where}: split`, split, ["train", "test"]);
+    const lists = split as Partial<SplitLists>;
+    if ([lists.train, lists.test].every((l) => Array.isArray(l) && l.every((s) => typeof s === "string"))) return;
+  }
+  throw bad(where, "split", `one of ${named.join(", ")}, fold:i/k, or {"train": [sites], "test": [sites]}`, split);
+}
+
+function bad(where: string, key: string, required: string, found: unknown, more = ""): WorkbookError {
+  return new WorkbookError("BadConfig", `${where}: ${key}: ${required} required, got ${JSON.stringify(found)}${more}`, { column: key });
+}
+
+/**
+ * Overrides from `key=value` words: the value is JSON where it parses as JSON, else a string; dots reach nested keys.
+ * @throws WorkbookError BadArgument for a word without `=`
+ * @example parseSets(["epochs=3", "model=lstm"]) // { epochs: 3, model: "lstm" }
+ */
+export function parseSets(words: readonly string[]): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const word of words) {
+    const at = word.indexOf("=");
+    if (at < 1) throw new WorkbookError("BadArgument", `--set: key=value is required, got "${word}"`);
+    const path = word.slice(0, at).split(".");
+    let here = out;
+    for (const step of path.slice(0, -1)) {
+      if (["__proto__", "constructor", "prototype"].includes(step)) throw new WorkbookError("BadConfig", `--set: known keys only, got "${step}"`);
+      if (typeof here[step] !== "object" || here[step] === null) here[step] = {};
+      here = here[step] as Record<string, unknown>;
+    }
+    Object.defineProperty(here, path[path.length - 1]!, { value: parseValue(word.slice(at + 1)), enumerable: true, writable: true, configurable: true });
+  }
+  return out;
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

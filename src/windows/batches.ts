@@ -1,0 +1,116 @@
+import { FLUXES, STATIC_WIDTH, type Standardized } from "../core/quantities";
+import { oneHots } from "../core/sites";
+import type { Random } from "../core/random";
+import type { SiteRecord } from "./record";
+import { standardiseDrivers, standardiseFluxes, type Standardiser } from "./standardise";
+import { drawSupport, type SupportCandidates } from "./support";
+
+/** A record made ready for gathering: z-scored once, weights by day. */
+export interface PreparedSite {
+  readonly record: SiteRecord;
+  /** `[day, channel]` */
+  readonly x: Standardized<Float32Array>;
+  /** `[day, flux]`, NaN = missing */
+  readonly y: Standardized<Float32Array>;
+  /** `[day]` QC × class weight; NaN on days that must not train */
+  readonly weight: Float32Array;
+  /** `[static]` one-hots */
+  readonly statics: Float32Array;
+  readonly candidates: SupportCandidates;
+}
+
+/** A query window: a site's index and the day its window starts. */
+export interface Query {
+  readonly site: number;
+  readonly start: number;
+}
+
+/** One batch as typed arrays, ready to become tensors. */
+export interface Batch {
+  readonly size: number;
+  readonly windows: number;
+  /** `[batch, time, channel]` */
+  readonly x: Float32Array;
+  /** `[batch, static]` */
+  readonly statics: Float32Array;
+  /** `[batch * windows, time, channel]`, or null when the embedding needs none */
+  readonly support: Float32Array | null;
+  /** `[batch, windows]`, rows sum to 1 */
+  readonly supportWeight: Float32Array | null;
+  /** `[batch, lossDays, flux]`, missing as 0 with `valid` 0 */
+  readonly y: Float32Array;
+  readonly valid: Float32Array;
+  /** `[batch, lossDays]` */
+  readonly weight: Float32Array;
+  /** queries whose support fell back to their own window */
+  readonly shortSupport: number;
+}
+
+/** What a batch is made of. */
+export interface BatchRule {
+  readonly window: number;
+  readonly lossDays: number;
+  /** support windows per query; 0 = none */
+  readonly support: number;
+  readonly pastOnly: boolean;
+}
+
+/**
+ * Z-scores a record and lays out its day weights: QC (unknown → `unknownQc`) × class weight, NaN where `use` says no.
+ * @example prepareSite(record, standardiser, candidates, 1, 0.9)
+ */
+export function prepareSite(record: SiteRecord, s: Standardiser, candidates: SupportCandidates, classWeight: number, unknownQc: number, use: (day: number) => boolean = () => true): PreparedSite {
+  const weight = new Float32Array(record.length);
+  for (let d = 0; d < record.length; d++) {
+    const qc = record.qc[d]!;
+    weight[d] = use(d) ? (Number.isNaN(qc) ? unknownQc : qc) * classWeight : NaN;
+  }
+  return { record, x: standardiseDrivers(s, record.drivers), y: standardiseFluxes(s, record.targets), weight, statics: oneHots(record.site), candidates };
+}
+
+/**
+ * Gathers queries into one batch; each window is one contiguous copy. `r` draws the support windows.
+ * @example makeBatch(sites, queries.slice(0, 128), { window: 45, lossDays: 15, support: 4, pastOnly: false }, random(1, "epoch 3"))
+ */
+export function makeBatch(sites: readonly PreparedSite[], queries: readonly Query[], rule: BatchRule, r: Random): Batch {
+  const size = queries.length;
+  const F = FLUXES.length;
+  const width = (sites[0]?.x.length ?? 0) / Math.max(1, sites[0]?.record.length ?? 1);
+  const span = rule.window * width;
+  const x = new Float32Array(size * span);
+  const statics = new Float32Array(size * STATIC_WIDTH);
+  const support = rule.support > 0 ? new Float32Array(size * rule.support * span) : null;
+  const supportWeight = rule.support > 0 ? new Float32Array(size * rule.support) : null;
+  const y = new Float32Array(size * rule.lossDays * F);
+  const valid = new Float32Array(y.length);
+  const weight = new Float32Array(size * rule.lossDays);
+  let shortSupport = 0;
+  queries.forEach((query, b) => {
+    const site = sites[query.site]!;
+    x.set(site.x.subarray(query.start * width, query.start * width + span), b * span);
+    statics.set(site.statics, b * STATIC_WIDTH);
+    if (support && supportWeight) {
+      const drawn = drawSupport(site.candidates, query.start, rule.support, r, rule.pastOnly);
+      if (drawn.short) shortSupport++;
+      drawn.starts.forEach((start, k) => {
+        support.set(site.x.subarray(start * width, start * width + span), (b * rule.support + k) * span);
+        supportWeight[b * rule.support + k] = 1 / drawn.starts.length;
+      });
+    }
+    const from = query.start + rule.window - rule.lossDays;
+    for (let d = 0; d < rule.lossDays; d++) {
+      const w = site.weight[from + d]!;
+      if (Number.isNaN(w)) continue;
+      weight[b * rule.lossDays + d] = w;
+      for (let f = 0; f < F; f++) {
+        const value = site.y[(from + d) * F + f]!;
+        const at = (b * rule.lossDays + d) * F + f;
+        if (!Number.isNaN(value)) {
+          y[at] = value;
+          valid[at] = 1;
+        }
+      }
+    }
+  });
+  return { size, windows: rule.support, x, statics, support, supportWeight, y, valid, weight, shortSupport };
+}
