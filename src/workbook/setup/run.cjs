@@ -20,7 +20,7 @@ function run(context, command, args, options = {}) {
     });
     const take = (chunk) => {
       fs.writeSync(log, chunk);
-      tail = (tail + chunk.toString()).slice(-4000);
+      tail = (tail + chunk.toString()).slice(-8000);
     };
     child.stdout.on("data", take);
     child.stderr.on("data", take);
@@ -34,11 +34,22 @@ function run(context, command, args, options = {}) {
   });
 }
 
-/** The line of a program's output that says what went wrong: the last with "error" in it, else the last. */
+const NOISE = /^(code |errno |syscall |A complete log|Run "npm|gyp (info|verb)|gyp ERR! (stack|System|cwd|node|command|not ok))|^$/;
+
+/**
+ * The line of a program's output that says what went wrong: the first error, since those after it only follow from it.
+ * @example reason("npm error code EUSAGE\nnpm error the lock file does not match") // "the lock file does not match"
+ */
 function reason(tail) {
-  const lines = tail.split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
-  const errors = lines.filter((line) => /error|could not|cannot|not found|denied|refused/i.test(line) && !/complete log|gyp ERR! (stack|System|cwd|node|command)/.test(line));
-  return (errors[errors.length - 1] ?? lines[lines.length - 1] ?? "no output").slice(0, 200);
+  const lines = tail.split(/\r?\n/);
+  const errors = lines.filter((line) => /\berror\b|ERR!|could not|cannot|not found|denied|refused/i.test(line)).map(bare).filter((line) => !NOISE.test(line));
+  const last = lines.map(bare).filter(Boolean).pop();
+  return (errors[0] ?? last ?? "no output").slice(0, 200);
+}
+
+/** A line without the programs' own prefixes. */
+function bare(line) {
+  return line.trim().replace(/^(npm (error|ERR!)|ERROR:|error:)\s*/, "").trim();
 }
 
 module.exports = { run, reason };
