@@ -1,0 +1,28 @@
+import { dense } from "../backend/dense";
+import { tf } from "../backend/tf";
+import { WorkbookError } from "../core/errors";
+import { everyDay, head, lastHidden, lstmStack, outputWidth } from "./layers";
+import type { ModelConfig, Network } from "./types";
+import type { Weights } from "./weights";
+
+/**
+ * CT-LSTM: Linear(D → H/2) of the drivers beside Linear(S → H/2) of the one-hots, LSTM, dropout, Linear(H → 3).
+ * @throws WorkbookError BadConfig when `hidden` is odd
+ * @source CarbonFluxBench's ctlstm, arXiv 2603.09868 (layers and names)
+ */
+export function ctLstm(config: ModelConfig, weights: Weights): Network {
+  const { channels, statics: width, hidden, layers } = config;
+  if (hidden % 2 !== 0) throw new WorkbookError("BadConfig", `createModel: ctlstm requires an even hidden, got ${hidden}; choose one`);
+  const ofDrivers = weights.linear("dynamic_encoder", channels, hidden / 2);
+  const ofStatics = weights.linear("static_encoder", width, hidden / 2);
+  const stack = lstmStack(weights, "encoder", hidden, hidden, layers);
+  const out = weights.linear("out", hidden, outputWidth(config));
+  return {
+    needsSupport: false,
+    forward({ x, statics }, options) {
+      const site = dense(statics, ofStatics.weight, ofStatics.bias).expandDims(1).tile([1, x.shape[1], 1]) as tf.Tensor3D; // [batch, time, hidden/2]
+      const both = tf.concat([everyDay(x, ofDrivers), site], 2); // [batch, time, hidden]
+      return head(lastHidden(both, stack, options.lastDays), out, config, options);
+    },
+  };
+}

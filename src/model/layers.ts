@@ -1,0 +1,43 @@
+import { dense } from "../backend/dense";
+import { lstm, type LstmWeights } from "../backend/lstm/lstm";
+import { tf } from "../backend/tf";
+import { dropoutMask } from "./dropout";
+import type { ForwardOptions, ModelConfig } from "./types";
+import type { Linear, Weights } from "./weights";
+
+/** A linear layer on every day: x [batch, time, in] → [batch, time, out]. */
+export function everyDay(x: tf.Tensor3D, { weight, bias }: { weight: tf.Tensor2D; bias: tf.Tensor1D }): tf.Tensor3D {
+  const [batch, time, inputs] = x.shape;
+  const y = dense(x.reshape([batch * time, inputs]), weight, bias); // [batch·time, out]
+  return y.reshape([batch, time, weight.shape[0]]);
+}
+
+/** The layers of the main LSTM, named as torch.nn.LSTM names them. */
+export function lstmStack(weights: Weights, name: string, inputs: number, hidden: number, layers: number): LstmWeights[] {
+  return Array.from({ length: layers }, (_, layer) => weights.lstm(name, layer === 0 ? inputs : hidden, hidden, layer));
+}
+
+/** Runs the layers and keeps the last days: x [batch, time, in] → [batch, lastDays, hidden]. */
+export function lastHidden(x: tf.Tensor3D, stack: readonly LstmWeights[], lastDays: number): tf.Tensor3D {
+  const h = stack.reduce((input, layer) => lstm(input, layer), x); // [batch, time, hidden]
+  return h.slice([0, h.shape[1] - lastDays, 0], [-1, lastDays, -1]); // [batch, lastDays, hidden]
+}
+
+/** Outputs of the last layer: two where the balance is hard, else three. */
+export function outputWidth(config: ModelConfig): 2 | 3 {
+  return config.balance === "hard" ? 2 : 3;
+}
+
+/**
+ * Dropout, the last linear layer and, where hard, the balance: h [batch, days, hidden] → standardised fluxes [batch, days, flux].
+ * Hard: GPP and RECO are the softplus of the two outputs, g C m⁻² d⁻¹, and NEE = RECO − GPP, so the balance closes by construction.
+ * @source method of TAM-RL, arXiv 2603.09974; the hard form is this project's
+ */
+export function head(h: tf.Tensor3D, out: Linear, config: ModelConfig, { training, dropoutSeed }: ForwardOptions): tf.Tensor3D {
+  const kept = training && config.dropout > 0 ? tf.mul<tf.Tensor3D>(h, dropoutMask(h.shape, config.dropout, dropoutSeed)) : h;
+  const y = everyDay(kept, out); // [batch, days, flux], hard: [batch, days, 2]
+  if (config.balance !== "hard") return y;
+  const [gpp, reco] = tf.split(tf.softplus(y), 2, 2) as [tf.Tensor3D, tf.Tensor3D];
+  const physical = tf.concat([gpp, reco, tf.sub(reco, gpp)], 2); // [batch, days, flux]
+  return tf.div(tf.sub(physical, tf.tensor1d([...config.targetMean])), tf.tensor1d([...config.targetSd]));
+}
