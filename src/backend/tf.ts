@@ -47,7 +47,7 @@ export async function openBackend(options: BackendOptions = {}): Promise<Backend
     const failed = await activate(name, threads);
     if (failed === null) {
       why.push(names.length === 1 ? `backend ${name}: asked for` : `backend ${name}: the fastest of ${BACKENDS.join(", ")} that loads here`);
-      const kernel = chooseKernel(options.kernel ?? process.env["TAMRL_LSTM"] ?? "auto", why);
+      const kernel = chooseKernel(options.kernel ?? process.env["TAMRL_LSTM"] ?? "auto", why, threads);
       return { backend: name, kernel, device: deviceOf(name, threads), why, versions: versionsOf(name) };
     }
     if (names.length === 1) throw new WorkbookError("MissingPart", `openBackend: backend ${name} was asked for, ${failed}`);
