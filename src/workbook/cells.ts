@@ -1,0 +1,90 @@
+import type { ColumnTable } from "arquero";
+import { columnSpec } from "../core/columns";
+import { asDay, formatDay } from "../core/days";
+import { escapeHtml } from "./escape";
+
+/** A row as a notebook or report gives it. */
+export type TableRow = Readonly<Record<string, unknown>>;
+export type TableInput = readonly TableRow[] | ColumnTable;
+
+export interface TableOptions {
+  /** decimals of numbers that are not whole (default 2) */
+  readonly digits?: number;
+  /** rows shown (default 20); the rest is counted under the table */
+  readonly limit?: number;
+  /** unit by column; canonical columns have theirs already */
+  readonly units?: Readonly<Record<string, string>>;
+  readonly caption?: string;
+}
+
+/** A table as text, ready to be laid out. */
+export interface Cells {
+  readonly header: readonly string[];
+  /** whether the column holds numbers, which stand right */
+  readonly numeric: readonly boolean[];
+  readonly rows: readonly (readonly string[])[];
+  readonly caption: string | null;
+  /** what was left out, or null */
+  readonly note: string | null;
+}
+
+/** What stands for a missing value. */
+const MISSING = "–";
+
+/**
+ * Lays rows or an arquero table out as text: units in the header, days as dates, missing as "–", whole numbers as they are.
+ * @example cellsOf([{ site: "DE-Hai", gpp: 4.217 }]).rows // [["DE-Hai", "4.22"]]
+ */
+export function cellsOf(input: TableInput, options: TableOptions = {}): Cells {
+  const { digits = 2, limit = 20 } = options;
+  const table = isArquero(input) ? input : null;
+  const total = table === null ? (input as readonly TableRow[]).length : table.numRows();
+  const shown = table === null ? (input as readonly TableRow[]).slice(0, limit) : (table.objects({ limit }) as TableRow[]);
+  const names = table === null ? [...new Set(shown.flatMap((row) => Object.keys(row)))] : table.columnNames();
+  const header = names.map((name) => {
+    const unit = options.units?.[name] ?? columnSpec(name)?.unit;
+    return unit === undefined || unit === "1" ? name : `${name} (${unit})`;
+  });
+  const numeric = names.map((name) => shown.some((row) => typeof row[name] === "number") && shown.every((row) => row[name] == null || typeof row[name] === "number"));
+  const rows = shown.map((row) => names.map((name) => cell(name, row[name], digits)));
+  const note = total > shown.length ? `${shown.length} of ${total.toLocaleString("en-US")} rows shown` : null;
+  return { header, numeric, rows, caption: options.caption ?? null, note };
+}
+
+function isArquero(input: TableInput): input is ColumnTable {
+  return typeof (input as ColumnTable).numRows === "function";
+}
+
+function cell(name: string, value: unknown, digits: number): string {
+  if (value === null || value === undefined || value === "") return MISSING;
+  if (typeof value !== "number") return String(value);
+  if (name === "day" && Number.isInteger(value)) return formatDay(asDay(value));
+  return formatNumber(value, digits);
+}
+
+/** A number with `digits` decimals; one too small for them keeps its first figures. @example formatNumber(0.00012, 2) // "0.00012" */
+export function formatNumber(value: number, digits: number): string {
+  if (Number.isNaN(value)) return MISSING;
+  if (Number.isInteger(value)) return String(value);
+  if (Math.abs(value) < 0.5 * 10 ** -digits) return String(Number(value.toPrecision(Math.max(1, digits))));
+  return value.toFixed(digits);
+}
+
+/** The cells as an accessible HTML table. @example cellsToHtml(cellsOf(rows)) */
+export function cellsToHtml(cells: Cells): string {
+  const align = (i: number): string => (cells.numeric[i] ? ' style="text-align:right"' : ' style="text-align:left"');
+  const head = cells.header.map((h, i) => `<th scope="col"${align(i)}>${escapeHtml(h)}</th>`).join("");
+  const body = cells.rows.map((row) => `<tr>${row.map((text, i) => `<td${align(i)}>${escapeHtml(text)}</td>`).join("")}</tr>`).join("\n");
+  const caption = cells.caption === null ? "" : `<caption>${escapeHtml(cells.caption)}</caption>\n`;
+  const note = cells.note === null ? "" : `\n<p><small>${escapeHtml(cells.note)}</small></p>`;
+  return `<table>\n${caption}<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>${note}`;
+}
+
+/** The cells as plain text in columns. @example cellsToText(cellsOf(rows)) */
+export function cellsToText(cells: Cells): string {
+  const width = cells.header.map((h, i) => Math.max(h.length, ...cells.rows.map((row) => row[i]!.length)));
+  const line = (row: readonly string[]): string =>
+    row.map((text, i) => (cells.numeric[i] ? text.padStart(width[i]!) : text.padEnd(width[i]!))).join("  ").trimEnd();
+  const lines = [line(cells.header), width.map((w) => "-".repeat(w)).join("  "), ...cells.rows.map(line)];
+  return [...(cells.caption === null ? [] : [cells.caption]), ...lines, ...(cells.note === null ? [] : [cells.note])].join("\n");
+}

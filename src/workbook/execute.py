@@ -1,0 +1,63 @@
+"""Executes one notebook on the kernel `tslab` and says on stdout, one JSON object a line, how it goes.
+
+    python execute.py SOURCE TARGET TIMEOUT
+
+Lines: {"cell": i, "of": n} before a code cell, then {"seconds": s, "start": k, "error": null | {...}}. The executed copy is
+written also after an error, with what was shown until then.
+"""
+import json
+import sys
+import time
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+
+def say(**line):
+    print(json.dumps(line), flush=True)
+
+
+def stderr_of(cell):
+    return "".join(o.get("text", "") for o in cell.get("outputs", []) if o.get("output_type") == "stream" and o.get("name") == "stderr")
+
+
+def main(source, target, timeout):
+    notebook = nbformat.read(source, as_version=4)
+    code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
+    at = {"cell": None, "first": None}
+
+    def on_start(cell, cell_index):
+        at["cell"] = cell_index
+        at["first"] = at["first"] or time.monotonic()
+        if cell_index in code:
+            say(cell=code.index(cell_index) + 1, of=len(code))
+
+    client = NotebookClient(notebook, timeout=timeout, kernel_name="tslab", record_timing=False, on_cell_execute=on_start)
+    began = time.monotonic()
+    message = None
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        message = stderr_of(notebook.cells[at["cell"]]) or str(error)
+    except CellTimeoutError:
+        message = f"the cell did not end within {timeout} s"
+    except DeadKernelError:
+        message = "the kernel died"
+    if message is None:
+        # a rejected promise that nobody awaited does not stop tslab; it must not pass for success
+        for index in code:
+            late = stderr_of(notebook.cells[index])
+            if "UnhandledPromiseRejection" in late or "UncaughtException" in late:
+                at["cell"], message = index, late
+                break
+    nbformat.write(notebook, target)
+    error = None
+    if message is not None:
+        cell = notebook.cells[at["cell"]] if at["cell"] is not None else {"source": ""}
+        error = {"cell": (at["cell"] or 0) + 1, "source": cell["source"], "message": message.strip()}
+    start = (at["first"] or time.monotonic()) - began
+    say(seconds=round(time.monotonic() - began, 2), start=round(start, 2), error=error)
+
+
+main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

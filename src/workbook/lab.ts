@@ -1,0 +1,36 @@
+import { spawn } from "node:child_process";
+import { projectRoot } from "../core/files";
+import { whyNoDesktop } from "./plotly";
+import { jupyterEnvironment, venvProgram } from "./venv";
+
+/**
+ * Opens JupyterLab on the notebooks and resolves to its exit code when it ends. It listens on this machine only and asks
+ * for the token that it prints; without a desktop it prints the address and opens no browser.
+ * @throws WorkbookError MissingPart without .venv
+ * @example process.exitCode = await lab()
+ */
+export function lab(extra: readonly string[] = []): Promise<number> {
+  const args = [
+    "--ServerApp.ip=127.0.0.1",
+    `--ServerApp.root_dir=${projectRoot()}`,
+    "--LabApp.default_url=/lab/tree/notebooks",
+    "--MultiKernelManager.default_kernel_name=tslab",
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+    ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
+    ...(whyNoDesktop() === null ? [] : ["--no-browser"]),
+    ...extra,
+  ];
+  const child = spawn(venvProgram("jupyter-lab"), args, { cwd: projectRoot(), env: jupyterEnvironment(), stdio: "inherit" });
+  // Ctrl-C reaches JupyterLab itself, which asks before it stops; we stay until it ends
+  const stay = (): void => undefined;
+  const pass = (): void => void child.kill("SIGTERM");
+  process.on("SIGINT", stay).on("SIGTERM", pass);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      process.off("SIGINT", stay).off("SIGTERM", pass);
+      resolve(code ?? 1);
+    });
+  });
+}

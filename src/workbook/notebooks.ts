@@ -1,0 +1,130 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { WorkbookError } from "../core/errors";
+import { projectRoot } from "../core/files";
+import { nearest } from "../core/nearest";
+import { counter, silent, type Progress } from "../core/progress";
+import { jupyterEnvironment, venvProgram } from "./venv";
+
+/** Where a notebook stopped. */
+export interface NotebookError {
+  /** number of the cell, counted from 1 over all cells */
+  readonly cell: number;
+  readonly source: string;
+  readonly message: string;
+}
+
+/** What came of executing one notebook. */
+export interface NotebookResult {
+  readonly name: string;
+  /** the executed copy, written also when a cell failed */
+  readonly file: string;
+  readonly seconds: number;
+  /** of these, until the kernel took the first cell */
+  readonly kernelStart: number;
+  readonly error: NotebookError | null;
+}
+
+export interface RunNotebooksOptions {
+  readonly outDir: string;
+  /** test size: TAMRL_QUICK=1 */
+  readonly quick?: boolean;
+  /** further environment variables, e.g. a notebook's parameters */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly progress?: Progress;
+  /** longest a single cell may take, s (default 600) */
+  readonly cellTimeout?: number;
+}
+
+/** Names of the project's notebooks, in reading order. @example notebookNames()[0] // "00-start-here" */
+export function notebookNames(folder = path.join(projectRoot(), "notebooks")): string[] {
+  return fs.readdirSync(folder).filter((f) => f.endsWith(".ipynb")).map((f) => f.slice(0, -".ipynb".length)).sort();
+}
+
+/**
+ * The file of a notebook, given by path, by name or by the start of its name.
+ * @throws WorkbookError BadArgument naming the nearest
+ * @example notebookFile("02") // …/notebooks/02-one-site.ipynb
+ */
+export function notebookFile(name: string): string {
+  if (name.endsWith(".ipynb") && fs.existsSync(name)) return path.resolve(name);
+  const names = notebookNames();
+  const found = names.filter((n) => n === name || n.startsWith(name));
+  if (found.length === 1 || found.includes(name)) return path.join(projectRoot(), "notebooks", `${found.includes(name) ? name : found[0]!}.ipynb`);
+  throw new WorkbookError("BadArgument", `notebooks: the name of one notebook is required, got "${name}"; ${names.length === 0 ? "there are none" : `nearest ${nearest(name, names, 3).join(", ")}`}`);
+}
+
+/**
+ * Executes notebooks one after the other on the project's kernel and writes the executed copies to `outDir`. A failing
+ * notebook does not stop the next; its result carries the cell.
+ * @throws WorkbookError MissingPart without .venv, BadArgument for an unknown name
+ * @example const results = await runNotebooks(["00"], { outDir: "out/notebooks", quick: true })
+ */
+export async function runNotebooks(names: readonly string[], options: RunNotebooksOptions): Promise<NotebookResult[]> {
+  const files = (names.length === 0 ? notebookNames() : names).map(notebookFile);
+  const python = venvProgram("python");
+  fs.mkdirSync(options.outDir, { recursive: true });
+  const results: NotebookResult[] = [];
+  for (const file of files) results.push(await runNotebook(python, file, options));
+  return results;
+}
+
+interface Line {
+  readonly cell?: number;
+  readonly of?: number;
+  readonly seconds?: number;
+  readonly start?: number;
+  readonly error?: NotebookError | null;
+}
+
+async function runNotebook(python: string, source: string, options: RunNotebooksOptions): Promise<NotebookResult> {
+  const name = path.basename(source, ".ipynb");
+  const file = path.join(path.resolve(options.outDir), `${name}.ipynb`);
+  const env = { ...jupyterEnvironment(), ...options.env, TAMRL_QUICK: options.quick ? "1" : "" };
+  let step: ((done: number) => void) | null = null;
+  let last: Line = {};
+  const take = (text: string): void => {
+    last = JSON.parse(text) as Line;
+    if (last.cell === undefined) return;
+    step ??= counter(name, last.of!, options.progress ?? silent);
+    step(last.cell - 1);
+  };
+  const { code, stderr } = await lines(python, [path.join(projectRoot(), "src", "workbook", "execute.py"), source, file, String(options.cellTimeout ?? 600)], env, take);
+  if (last.seconds === undefined) {
+    throw new WorkbookError("MissingPart", `notebooks: ${name}: the notebook runner ended with code ${code} (${stderr.trim().split("\n").pop() ?? "no output"}); run npm run setup`, { file: source });
+  }
+  return { name, file, seconds: last.seconds, kernelStart: last.start!, error: last.error ?? null };
+}
+
+/** Runs a program and hands over each line of its stdout; an interrupt of ours reaches it as it is in our group. */
+function lines(program: string, args: readonly string[], env: NodeJS.ProcessEnv, take: (line: string) => void): Promise<{ code: number | null; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    let [rest, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      const parts = (rest + chunk).split("\n");
+      rest = parts.pop()!;
+      parts.filter((line) => line.startsWith("{")).forEach(take);
+    });
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      stderr = (stderr + chunk).slice(-8000);
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stderr }));
+  });
+}
+
+/** The results as lines for a person. @example process.stderr.write(notebooksText(results)) */
+export function notebooksText(results: readonly NotebookResult[]): string {
+  return results
+    .map(({ name, seconds, error }) => {
+      if (error === null) return `${name}: done in ${seconds.toFixed(1)} s\n`;
+      return `${name}: cell ${error.cell} failed after ${seconds.toFixed(1)} s\n${indent(error.source)}\n${indent(error.message)}\n`;
+    })
+    .join("");
+}
+
+function indent(text: string): string {
+  return text.split("\n").slice(0, 20).map((line) => `    ${line}`).join("\n");
+}

@@ -1,0 +1,25 @@
+import type { Progress } from "../core/progress";
+
+/**
+ * Progress on stderr: one line rewritten in place on a terminal, else a line at most every five seconds and at each end.
+ * @example const progress = stderrProgress()
+ */
+export function stderrProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
+  let last = 0;
+  return ({ what, done, total, secondsLeft, note }) => {
+    const now = Date.now();
+    const ended = done >= total;
+    if (!ended && now - last < (stream.isTTY ? 100 : 5000)) return;
+    last = now;
+    const left = secondsLeft === null || ended ? "" : `, ${duration(secondsLeft)} left`;
+    const line = `${what} ${done}/${total}${left}${note ? ` · ${note}` : ""}`;
+    stream.write(stream.isTTY ? `\r\u001b[K${line}${ended ? "\n" : ""}` : `${line}\n`);
+  };
+}
+
+/** Seconds as a person says them. @example duration(125) // "2 min 5 s" */
+export function duration(seconds: number): string {
+  const s = Math.round(seconds);
+  if (s < 60) return `${s} s`;
+  return s < 3600 ? `${Math.floor(s / 60)} min ${s % 60} s` : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+}
