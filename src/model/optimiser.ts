@@ -52,8 +52,8 @@ function flatAdam(parameters: ReadonlyMap<string, tf.Variable>, { lr, betas = [0
   const named = [...parameters];
   const sizes = named.map(([, variable]) => variable.size);
   const total = sizes.reduce((sum, n) => sum + n, 0);
-  const mean = tf.variable(tf.zeros<tf.Rank.R1>([total]), false);
-  const square = tf.variable(tf.zeros<tf.Rank.R1>([total]), false);
+  const mean = zeroVector(total);
+  const square = zeroVector(total);
   const flat = (tensors: readonly tf.Tensor[]): tf.Tensor1D => tf.concat(tensors.map((t) => t.reshape([t.size]) as tf.Tensor1D));
   let stepCount = 0;
   return {
@@ -103,6 +103,11 @@ function flatAdam(parameters: ReadonlyMap<string, tf.Variable>, { lr, betas = [0
     },
     dispose: () => tf.dispose([mean, square]),
   };
+}
+
+/** In a tidy, else the tensor that the variable was made from stays behind. */
+function zeroVector(length: number): tf.Variable<tf.Rank.R1> {
+  return tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([length]), false));
 }
 
 function gradientOf(grads: ReadonlyMap<string, tf.Tensor>, name: string, { size }: tf.Variable): tf.Tensor {

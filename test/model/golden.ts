@@ -3,7 +3,6 @@ import * as path from "node:path";
 import { tf } from "../../src/backend/tf";
 import type { FluxModel, ModelConfig, ModelInputs } from "../../src/model/types";
 import { createModel } from "../../src/model/model";
-import { setWeights } from "../../src/model/snapshot";
 import { projectRoot } from "../../src/core/files";
 
 /** A float32 array as make_golden.py stores it. */
@@ -53,10 +52,13 @@ export function tensorOf<T extends tf.Tensor>(stored: Stored): T {
   return tf.tensor(floats(stored), stored.shape) as T;
 }
 
-/** The model of a case with PyTorch's weights. */
+/** The model of a case with PyTorch's weights; a name that only one side knows, or another shape, throws. */
 export function modelOf(golden: Golden): FluxModel {
   const model = createModel(golden.config, 0);
-  setWeights(model, new Map(Object.entries(golden.state).map(([name, s]) => [name, { shape: s.shape, data: floats(s) }])), "golden");
+  const variables = new Map([...model.parameters, ...model.buffers]);
+  const strangers = [...variables.keys(), ...Object.keys(golden.state)].filter((name) => !variables.has(name) || !(name in golden.state));
+  if (strangers.length > 0) throw new Error(`names differ from PyTorch's: ${strangers.join(", ")}`);
+  tf.tidy(() => variables.forEach((variable, name) => variable.assign(tensorOf(golden.state[name]!))));
   return model;
 }
 
