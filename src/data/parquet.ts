@@ -2,15 +2,13 @@ import * as fs from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { WorkbookError } from "../core/errors";
 import { fetchColumns, sqlName, sqlText, type FetchColumn } from "./duckdb";
+import { BAD_DAY } from "./raw-table";
 
 /** What a Parquet file holds: its rows and, for each column, DuckDB's type name. */
 export interface ParquetSchema {
   readonly rows: number;
   readonly types: ReadonlyMap<string, string>;
 }
-
-/** A day that could not be read: the row is reported by whoever asked. */
-export const BAD_DAY = -(2 ** 31);
 
 /**
  * Rows and columns of a Parquet file.

@@ -7,7 +7,8 @@ import { nearest } from "../core/nearest";
 import { parseIgbp, parseKoppen, type Site } from "../core/sites";
 import { TEXT_COLUMNS, dailyTable, daysOf, hasColumn, numbers, texts, type DailyTable, type TextColumn } from "./daily-table";
 import { fetchColumns, itemsOf, sqlName, sqlText, withDuckDb } from "./duckdb";
-import { BAD_DAY, dayColumn, isNumberType, numberColumn, parquetSchema, parquetTexts, source } from "./parquet";
+import { dayColumn, isNumberType, numberColumn, parquetSchema, parquetTexts, source } from "./parquet";
+import { BAD_DAY } from "./raw-table";
 
 const CHUNK = 2048;
 /** Columns of the file that repeat what is known of the site, so that one file holds all. */

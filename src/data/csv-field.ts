@@ -1,0 +1,62 @@
+import { dayOrNull } from "../core/days";
+import { BAD_DAY } from "./raw-table";
+
+const [CR, SPACE, MINUS, DOT, ZERO] = [13, 32, 45, 46, 48];
+
+/** The field's text, trimmed. */
+export function textAt(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("utf8").trim().replace(/""/g, '"');
+}
+
+/** Whether the field repeats the text of the row above, as a site column mostly does: then no new string is made. */
+export function sameText(bytes: Uint8Array, from: number, to: number, text: string): boolean {
+  if (to - from !== text.length) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+/**
+ * The number in `bytes[from, to)`; NaN where missing, Infinity where it is no number. Plain decimals are read by hand, the rest by `Number`.
+ * @example numberAt(Buffer.from("-9999.0"), 0, 7, new Set(), new Set([-9999])) // NaN
+ */
+export function numberAt(bytes: Uint8Array, from: number, to: number, missing: ReadonlySet<string>, codes: ReadonlySet<number>): number {
+  while (to > from && (bytes[to - 1] === CR || bytes[to - 1] === SPACE)) to--;
+  while (from < to && bytes[from] === SPACE) from++;
+  if (from === to) return NaN;
+  const negative = bytes[from] === MINUS;
+  let mantissa = 0;
+  let digits = 0;
+  let decimals = -1;
+  let plain = true;
+  for (let i = negative ? from + 1 : from; i < to; i++) {
+    const c = bytes[i]! - ZERO;
+    if (c >= 0 && c <= 9) {
+      mantissa = mantissa * 10 + c;
+      digits++;
+      if (decimals >= 0) decimals++;
+    } else if (bytes[i] === DOT && decimals < 0) decimals = 0;
+    else {
+      plain = false;
+      break;
+    }
+  }
+  let value: number;
+  // Up to 15 digits the mantissa and the power of ten are exact, so one division rounds correctly.
+  if (plain && digits > 0 && digits <= 15) value = (negative ? -mantissa : mantissa) / (decimals > 0 ? 10 ** decimals : 1);
+  else {
+    const text = textAt(bytes, from, to);
+    if (text === "" || missing.has(text)) return NaN;
+    value = Number(text);
+    if (!Number.isFinite(value)) return Infinity;
+  }
+  return codes.has(value) ? NaN : value;
+}
+
+/**
+ * Day of `YYYYMMDD` or `YYYY-MM-DD`, a midnight after it allowed; `BAD_DAY` for anything else.
+ * @example dayAt(Buffer.from("19700102"), 0, 8) // 1
+ */
+export function dayAt(bytes: Uint8Array, from: number, to: number): number {
+  const text = textAt(bytes, from, to).replace(/[T ]00:00(:00(\.0+)?)?Z?$/, "");
+  return dayOrNull(text) ?? BAD_DAY;
+}

@@ -1,0 +1,108 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { WorkbookError, isWorkbookError } from "../core/errors";
+import { counter, silent, type Progress } from "../core/progress";
+import type { Site } from "../core/sites";
+import { readVariables, type Variables } from "./columns";
+import { dailyTable, type DailyTable } from "./daily-table";
+import { detect } from "./detect";
+import type { Exclusion } from "./exclusion";
+import { countMissing, ingestReport, type FileReport, type IngestReport } from "./ingest-report";
+import { listInputs, type BadInput, type InputFile } from "./input";
+import { mergeBlocks } from "./merge";
+import { applyQuality, readBadValues } from "./quality";
+import type { RawTable, TableKind } from "./raw-table";
+import { readOneflux } from "./read-oneflux";
+import { readTidyParquet } from "./read-parquet";
+import { readTidyCsv } from "./read-tidy";
+import { toBlocks, type FileBlocks } from "./site-block";
+import { readSiteList } from "./site-list";
+import { writeTable } from "./store";
+
+/** What `ingest` may be told. */
+export interface IngestOptions {
+  /** Parquet file to write; none by default */
+  readonly out?: string;
+  /** CSV with site, lat, lon, igbp, koppen; wins over what the files say */
+  readonly sites?: string;
+  /** read the good files though others are bad; the bad ones are named in the report */
+  readonly skipBad?: boolean;
+  readonly progress?: Progress;
+}
+
+/**
+ * Reads tower files, tables and folders of them (plain, gzip, zip) into one daily table: canonical names and units, one target variant a site,
+ * impossible values taken out, everything counted. Nothing is written unless all went well.
+ * @throws WorkbookError the first bad file (unless `skipBad`), naming file, site, column, line or date; EmptyTable when no daily file is found
+ * @example const { table, report } = await ingest(["data/raw"], { out: "T.parquet", sites: "sites.csv" })
+ */
+export async function ingest(paths: readonly string[], options: IngestOptions = {}): Promise<{ table: DailyTable; report: IngestReport }> {
+  const variables = readVariables();
+  const badValues = readBadValues();
+  if (options.out !== undefined && fs.existsSync(options.out) && fs.statSync(options.out).isDirectory()) {
+    throw new WorkbookError("BadArgument", `ingest: --out: a file name required, found the folder ${options.out}; add a name such as T.parquet`, { file: options.out });
+  }
+  const list = options.sites === undefined ? { sites: [], warnings: [] } : readSiteList(options.sites, variables);
+  const inputs = await listInputs(paths);
+  const step = counter("file", inputs.length, options.progress ?? silent);
+  const files: FileReport[] = [];
+  const read: FileBlocks[] = [];
+  for (const [k, input] of inputs.entries()) {
+    const { report, blocks } = await readInput(input, variables, options);
+    files.push(report);
+    if (blocks !== null) read.push(blocks);
+    step(k + 1, path.basename(report.path));
+  }
+  if (read.length === 0) throw nothingRead(paths, files);
+
+  const merged = mergeBlocks(read.flatMap((r) => r.blocks), variables);
+  const missing = countMissing(merged);
+  const excluded: Exclusion[] = [...read.flatMap((r) => r.excluded), ...merged.excluded, ...applyQuality(merged, badValues)];
+  const sites = describe([...new Set(merged.site)], [...list.sites, ...read.flatMap((r) => r.sites)]);
+  const table = dailyTable({ site: merged.site, day: merged.day, text: merged.text, numbers: merged.numbers }, sites);
+  const report = ingestReport(merged, files, excluded, missing, sites, [...list.warnings, ...read.flatMap((r) => r.warnings)]);
+  if (options.out !== undefined) await writeTable(table, options.out);
+  return { table, report };
+}
+
+async function readInput(input: InputFile | BadInput, variables: Variables, options: IngestOptions): Promise<{ report: FileReport; blocks: FileBlocks | null }> {
+  let kind = "unknown";
+  try {
+    if ("error" in input) throw input.error;
+    if (options.out !== undefined && input.disk !== null && path.resolve(input.disk) === path.resolve(options.out)) {
+      return { report: { path: input.path, kind: "other", site: null, rows: 0, status: "ignored", reason: "the file to be written" }, blocks: null };
+    }
+    const found = await detect(input, variables);
+    kind = found.kind;
+    if (found.status === "ignored") return { report: { path: input.path, kind, site: found.site, rows: 0, status: "ignored", reason: found.reason }, blocks: null };
+    const blocks = toBlocks(await readTable(input, found.kind, found.site, variables));
+    const rows = blocks.blocks.reduce((sum, b) => sum + b.day.length, 0);
+    const site = blocks.blocks.length === 1 ? blocks.blocks[0]!.site : null;
+    const reason = blocks.unsorted > 0 ? `${blocks.unsorted} of ${rows} rows were not in order of date: sorted` : null;
+    return { report: { path: input.path, kind, site, rows, status: "read", reason }, blocks };
+  } catch (error) {
+    if (!options.skipBad || !isWorkbookError(error)) throw error;
+    return { report: { path: input.path, kind, site: error.fields.site ?? null, rows: 0, status: "bad", reason: error.message }, blocks: null };
+  }
+}
+
+function readTable(input: InputFile, kind: TableKind, site: string | null, variables: Variables): Promise<RawTable> {
+  if (kind === "oneflux-daily") return readOneflux(input, site!, variables);
+  return kind === "tidy-parquet" ? readTidyParquet(input, variables) : readTidyCsv(input, variables);
+}
+
+/** One entry for each site: the first that describes it, its gaps filled from later ones. */
+function describe(ids: readonly string[], known: readonly Site[]): Site[] {
+  return ids.map((site) => {
+    const entries = known.filter((s) => s.site === site);
+    const first = <K extends keyof Site>(key: K): Site[K] | null => entries.find((s) => s[key] !== null)?.[key] ?? null;
+    return { site, lat: first("lat"), lon: first("lon"), igbp: first("igbp"), koppen: first("koppen"), koppenDetail: first("koppenDetail") };
+  });
+}
+
+function nothingRead(paths: readonly string[], files: readonly FileReport[]): WorkbookError {
+  const bad = files.find((f) => f.status === "bad");
+  const ignored = files.find((f) => f.status === "ignored");
+  const found = bad ? `the first bad one says: ${bad.reason}` : ignored ? `e.g. ${ignored.path} is ignored (${ignored.reason})` : "the folder is empty";
+  return new WorkbookError("EmptyTable", `ingest: ${paths.join(", ")}: at least one daily file required, found none among ${files.length} files; ${found}`, {});
+}

@@ -1,0 +1,141 @@
+import type { Variables } from "./columns";
+import { TEXT_COLUMNS, type TextColumn } from "./daily-table";
+import type { Exclusion } from "./exclusion";
+import { fluxDays, type SiteBlock } from "./site-block";
+
+/** Days on which a later file has a value that an earlier one has already given. */
+export interface Overlap {
+  readonly site: string;
+  readonly kept: string;
+  readonly dropped: string;
+  readonly variables: readonly string[];
+  readonly days: number;
+  /** values that differ by more than rounding */
+  readonly differing: number;
+}
+
+/** All files' rows joined by site and day. */
+export interface Merged {
+  readonly site: string[];
+  readonly day: Int32Array;
+  readonly text: Record<TextColumn, (string | null)[]>;
+  readonly numbers: Record<string, Float32Array>;
+  readonly overlaps: readonly Overlap[];
+  readonly excluded: readonly Exclusion[];
+  /** site-days on which some file has a flux */
+  readonly fluxDays: number;
+}
+
+/**
+ * Joins blocks by site and day. For the same site, day and variable the first named file wins and the overlap is reported. A site's fluxes
+ * come from one variant, that of its first block with fluxes; QC and random uncertainty come from the file whose NEE is kept.
+ * @example mergeBlocks(blocks, readVariables()).overlaps
+ */
+export function mergeBlocks(blocks: readonly SiteBlock[], variables: Variables): Merged {
+  const bySite = new Map<string, SiteBlock[]>();
+  for (const block of blocks) bySite.set(block.site, [...(bySite.get(block.site) ?? []), block]);
+  const sites = [...bySite.keys()].sort();
+  const days = sites.map((site) => unionOfDays(bySite.get(site)!));
+  const n = days.reduce((sum, d) => sum + d.length, 0);
+
+  const site = new Array<string>(n);
+  const day = new Int32Array(n);
+  const text = Object.fromEntries(TEXT_COLUMNS.map((name) => [name, new Array<string | null>(n).fill(null)])) as Record<TextColumn, (string | null)[]>;
+  const numbers: Record<string, Float32Array> = {};
+  for (const block of blocks) for (const name of block.numbers.keys()) numbers[name] ??= new Float32Array(n).fill(NaN);
+  const target = new Set(variables.list.filter((v) => v.byVariant.size > 0).map((v) => v.column));
+  const overlaps: Overlap[] = [];
+  const excluded: Exclusion[] = [];
+  let withFlux = 0;
+  let from = 0;
+  sites.forEach((id, k) => {
+    site.fill(id, from, from + days[k]!.length);
+    day.set(days[k]!, from);
+    const part = { from, day: days[k]!, text, numbers, target };
+    withFlux += mergeSite(id, bySite.get(id)!, part, overlaps, excluded);
+    from += days[k]!.length;
+  });
+  return { site, day, text, numbers, overlaps, excluded, fluxDays: withFlux };
+}
+
+interface Part {
+  readonly from: number;
+  readonly day: Int32Array;
+  readonly text: Record<TextColumn, (string | null)[]>;
+  readonly numbers: Record<string, Float32Array>;
+  readonly target: ReadonlySet<string>;
+}
+
+const NOBODY = -1;
+/** Columns that belong to a NEE value and must come from the same file. */
+const WITH_NEE = new Set(["nee_qc", "nee_randunc"]);
+
+function mergeSite(id: string, blocks: readonly SiteBlock[], part: Part, overlaps: Overlap[], excluded: Exclusion[]): number {
+  const n = part.day.length;
+  const owner = new Int32Array(n).fill(NOBODY);
+  const fluxOwner = new Int32Array(n).fill(NOBODY);
+  const neeOwner = new Int32Array(n).fill(NOBODY);
+  const anyFlux = new Uint8Array(n);
+  let leader: SiteBlock | undefined;
+  blocks.forEach((block, b) => {
+    const rows = rowsOf(block.day, part.day);
+    const flux = fluxDays(block.numbers, block.day.length);
+    const ownFlux = flux.reduce((sum, f) => sum + f, 0);
+    flux.forEach((f, i) => (anyFlux[rows[i]!] |= f));
+    if (ownFlux > 0) leader ??= block;
+    const foreign = ownFlux > 0 && block.variant !== leader!.variant;
+    if (foreign) excluded.push({ site: id, reason: `fluxes of another variant (${block.variant ?? "unnamed"}, the site's is ${leader!.variant ?? "unnamed"})`, days: ownFlux });
+    const clash = { variables: new Set<string>(), days: new Uint8Array(n), differing: 0, with: NOBODY };
+    // NEE first: it decides whose QC and uncertainty are taken.
+    const names = [...block.numbers.keys()].sort((x, y) => Number(y === "nee") - Number(x === "nee"));
+    for (const name of names) {
+      if (foreign && part.target.has(name)) continue;
+      const [out, values] = [part.numbers[name]!, block.numbers.get(name)!];
+      for (let i = 0; i < values.length; i++) {
+        const v = values[i]!;
+        if (v !== v) continue;
+        const row = rows[i]!;
+        const old = out[part.from + row]!;
+        const taken = WITH_NEE.has(name) ? neeOwner[row] !== NOBODY && neeOwner[row] !== b : old === old;
+        if (taken) {
+          clash.variables.add(name);
+          clash.days[row] = 1;
+          if (clash.with === NOBODY) clash.with = owner[row]!;
+          if (Math.abs(v - old) > 1e-5 * Math.max(1, Math.abs(old))) clash.differing++;
+          continue;
+        }
+        out[part.from + row] = v;
+        if (name === "nee") neeOwner[row] = b;
+      }
+    }
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      const bringsFlux = flux[i] === 1 && !foreign && fluxOwner[row] === NOBODY;
+      if (bringsFlux) fluxOwner[row] = b;
+      if (bringsFlux || owner[row] === NOBODY) for (const name of TEXT_COLUMNS) part.text[name][part.from + row] = foreign && name === "target_variant" ? null : block.text[name][i]!;
+      if (owner[row] === NOBODY) owner[row] = b;
+    }
+    if (clash.variables.size > 0) {
+      const sum = clash.days.reduce((total, d) => total + d, 0);
+      overlaps.push({ site: id, kept: blocks[Math.max(0, clash.with)]!.file, dropped: block.file, variables: [...clash.variables].sort(), days: sum, differing: clash.differing });
+    }
+  });
+  return anyFlux.reduce((sum, f) => sum + f, 0);
+}
+
+function unionOfDays(blocks: readonly SiteBlock[]): Int32Array {
+  if (blocks.length === 1) return blocks[0]!.day;
+  const all = new Set<number>();
+  for (const block of blocks) for (const d of block.day) all.add(d);
+  return Int32Array.from(all).sort();
+}
+
+/** Position of each of `days` in `all`; both are sorted. */
+function rowsOf(days: Int32Array, all: Int32Array): Int32Array {
+  const out = new Int32Array(days.length);
+  for (let i = 0, row = 0; i < days.length; i++) {
+    while (all[row]! < days[i]!) row++;
+    out[i] = row;
+  }
+  return out;
+}

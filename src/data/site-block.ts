@@ -1,0 +1,142 @@
+import { asDay, formatDay } from "../core/days";
+import { WorkbookError } from "../core/errors";
+import { parseIgbp, parseKoppen, type Site } from "../core/sites";
+import type { TextColumn } from "./daily-table";
+import type { Exclusion } from "./exclusion";
+import { chooseVariant } from "./variant";
+import type { Found } from "./header";
+import type { RawTable } from "./raw-table";
+import { checkFluxUnits, checkUnits, checkVpd } from "./units";
+import { unpack } from "./unpack";
+
+/** One site's rows of one file: sorted by day, canonical columns and units, one target variant. */
+export interface SiteBlock {
+  readonly file: string;
+  readonly site: string;
+  readonly day: Int32Array;
+  /** the fluxes' variant; null when the file gives none */
+  readonly variant: string | null;
+  readonly numbers: ReadonlyMap<string, Float32Array>;
+  readonly text: Readonly<Record<TextColumn, readonly (string | null)[]>>;
+}
+
+/** What one file comes to. */
+export interface FileBlocks {
+  readonly blocks: readonly SiteBlock[];
+  /** sites described in the file itself */
+  readonly sites: readonly Site[];
+  /** rows that came after a later day of their site */
+  readonly unsorted: number;
+  readonly excluded: readonly Exclusion[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Splits a file's rows into sorted blocks, one a site, in canonical columns and units.
+ * @throws WorkbookError DuplicateDay (both rows named), BadUnit, BadFile (two target variants at one site)
+ * @example toBlocks(await readTidyCsv(input, variables)).blocks.length
+ */
+export function toBlocks(raw: RawTable): FileBlocks {
+  const excluded: Exclusion[] = [];
+  const warnings: string[] = [];
+  let unsorted = 0;
+  const blocks = [...rowsBySite(raw.site)].map(([site, rows]) => {
+    const order = sortedRows(raw, site, rows);
+    unsorted += order.unsorted;
+    return toBlock(raw, site, order.rows, excluded, warnings);
+  });
+  if (raw.kind !== "oneflux-daily" && raw.header.unused.length > 0) warnings.push(`${raw.file}: columns not used: ${raw.header.unused.slice(0, 12).join(", ")}${raw.header.unused.length > 12 ? ", …" : ""}`);
+  return { blocks, sites: describedSites(raw), unsorted, excluded, warnings };
+}
+
+function toBlock(raw: RawTable, site: string, rows: Int32Array, excluded: Exclusion[], warnings: string[]): SiteBlock {
+  const numbers = new Map<string, Float32Array>();
+  const take = (found: Found): void => {
+    const values = raw.numbers.get(found.index)!;
+    const gathered = Float32Array.from(rows, (row) => values[row]! * found.scale + found.offset);
+    if (!anyKnown(gathered)) return;
+    excluded.push(...unpack(site, found.variable, gathered));
+    checkUnits(raw.file, site, found, gathered);
+    numbers.set(found.variable.column, gathered);
+  };
+  for (const found of raw.header.plain.values()) take(found);
+  const choice = chooseVariant(raw, site, rows);
+  warnings.push(...choice.warnings);
+  for (const found of choice.columns) take(found);
+  checkFluxUnits(raw.file, site, numbers);
+  const vpd = raw.header.plain.get("vpd_hPa");
+  if (vpd) checkVpd(raw.file, site, vpd, numbers);
+  const hasFlux = fluxDays(numbers, rows.length);
+  return {
+    file: raw.file,
+    site,
+    day: Int32Array.from(rows, (row) => raw.day[row]!),
+    variant: choice.name,
+    numbers,
+    text: {
+      target_variant: Array.from(rows, (_, i) => (hasFlux[i] === 1 ? choice.name : null)),
+      source: Array.from(rows, (row) => raw.texts.get("source")?.[row] ?? raw.source),
+      day_convention: Array.from(rows, (row) => raw.texts.get("day_convention")?.[row] ?? raw.dayConvention),
+    },
+  };
+}
+
+function anyKnown(values: Float32Array): boolean {
+  for (const v of values) if (v === v) return true;
+  return false;
+}
+
+/** 1 on days with any of GPP, RECO and NEE `[row]`. */
+export function fluxDays(numbers: ReadonlyMap<string, Float32Array>, n: number): Uint8Array {
+  const out = new Uint8Array(n);
+  for (const name of ["gpp", "reco", "nee"]) {
+    const values = numbers.get(name);
+    if (values) for (let i = 0; i < n; i++) if (values[i] === values[i]) out[i] = 1;
+  }
+  return out;
+}
+
+function rowsBySite(site: readonly string[]): Map<string, Int32Array> {
+  const counts = new Map<string, number>();
+  for (const id of site) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const out = new Map([...counts].map(([id, n]) => [id, new Int32Array(n)]));
+  const filled = new Map<string, number>();
+  site.forEach((id, row) => {
+    const k = filled.get(id) ?? 0;
+    out.get(id)![k] = row;
+    filled.set(id, k + 1);
+  });
+  return out;
+}
+
+function sortedRows(raw: RawTable, site: string, rows: Int32Array): { rows: Int32Array; unsorted: number } {
+  let unsorted = 0;
+  let latest = -Infinity;
+  for (const row of rows) {
+    if (raw.day[row]! < latest) unsorted++;
+    else latest = raw.day[row]!;
+  }
+  const sorted = unsorted === 0 ? rows : rows.slice().sort((a, b) => raw.day[a]! - raw.day[b]! || a - b);
+  for (let i = 1; i < sorted.length; i++) {
+    const [a, b] = [sorted[i - 1]!, sorted[i]!];
+    if (raw.day[a] !== raw.day[b]) continue;
+    const date = formatDay(asDay(raw.day[a]!));
+    throw new WorkbookError("DuplicateDay", `ingest: ${raw.file}: ${site}: one row a day required, found two for ${date} (${raw.place(a)} and ${raw.place(b)}); remove one`, { file: raw.file, site, date });
+  }
+  return { rows: sorted, unsorted };
+}
+
+/** Position and classes that stand in the table itself, from each site's first row that has them. */
+function describedSites(raw: RawTable): Site[] {
+  if (!["lat", "lon", "igbp", "koppen", "koppen_detail"].some((key) => raw.texts.has(key as "lat"))) return [];
+  const first = new Map<string, number>();
+  raw.site.forEach((id, row) => {
+    if (!first.has(id)) first.set(id, row);
+  });
+  return [...first].map(([site, row]) => {
+    const text = (key: "lat" | "lon" | "igbp" | "koppen" | "koppen_detail"): string | null => raw.texts.get(key)?.[row] ?? null;
+    const degrees = (key: "lat" | "lon"): number | null => (text(key) === null || !Number.isFinite(Number(text(key))) ? null : Number(text(key)));
+    const detail = parseKoppen(text("koppen_detail") ?? text("koppen"));
+    return { site, lat: degrees("lat"), lon: degrees("lon"), igbp: parseIgbp(text("igbp")), koppen: detail.koppen ?? parseKoppen(text("koppen")).koppen, koppenDetail: detail.koppenDetail };
+  });
+}
