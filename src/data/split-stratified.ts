@@ -25,7 +25,7 @@ export function stratifiedDraw(sites: readonly Site[], clusters: readonly Cluste
   const label = new Map(sites.map((s) => [s.site, classOf(s)]));
   const size = tally(sites.map((s) => s.site), label);
   const wanted = new Map([...size].map(([c, n]) => [c, Math.min(heldOut(n), n - 1)]));
-  const mayTest = (cluster: Cluster): boolean => cluster.sites.every((s) => label.get(s) !== null && size.get(label.get(s)!)! > 1);
+  const mayTest = (cluster: Cluster): boolean => cluster.sites.every((s) => (size.get(label.get(s) ?? "") ?? 0) > 1);
   const open = clusters.filter(mayTest);
 
   let best: { clusters: Cluster[]; miss: number } = { clusters: [], miss: Infinity };

@@ -90,6 +90,14 @@ test("sites without a class train with their whole cluster, and the notes list t
   }
 });
 
+test("a class keeps a training site, even where a large cluster of another class would take its last", () => {
+  const mixed = [...Array.from({ length: 4 }, (_, i) => site(`M${i}`, "C", "ENF", 10, 10 + i * 0.01)), site("N0", "E", "ENF", 10, 10.05), site("N1", "E", "ENF", 10, 10.06)];
+  for (let seed = 0; seed < 20; seed++) {
+    const { train } = makeSplit([...many(40, "C", "ENF"), ...mixed], "koppen", seed, { exceptions: none });
+    assert.ok(train.includes("N0"), `seed ${seed}`);
+  }
+});
+
 test("the folds part the sites, and each class is dealt evenly", () => {
   const sites = network(5);
   const folds = [1, 2, 3, 4, 5].map((i) => makeSplit(sites, `fold:${i}/5`, 9, { exceptions: none }).test);
