@@ -1,5 +1,6 @@
 "use strict";
 // The notebook kernel: tslab, started in the folder that holds package.json, so that notebooks import "./src/…" wherever they lie.
+const fs = require("node:fs");
 const path = require("node:path");
 
 const root = path.resolve(__dirname, "..", "..");
@@ -17,4 +18,7 @@ try {
   process.exit(1);
 }
 process.stderr.isTTY = false;
+// tslab reports these between cells, where Jupyter drops them: on the raw stream whoever runs the notebook sees them
+process.on("unhandledRejection", (reason) => fs.writeSync(2, `UnhandledPromiseRejection: ${reason instanceof Error ? reason.stack : String(reason)}\n`));
+process.on("uncaughtException", (error) => fs.writeSync(2, `UncaughtException: ${error.stack ?? error}\n`));
 tslab.startKernel({ configPath: connectionFile, enableFindLocal: false, jsKernel: false });

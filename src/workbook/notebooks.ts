@@ -9,7 +9,7 @@ import { jupyterEnvironment, venvProgram } from "./venv";
 
 /** Where a notebook stopped. */
 export interface NotebookError {
-  /** number of the cell, counted from 1 over all cells */
+  /** number of the cell, counted from 1 over all cells; 0 for what failed between cells */
   readonly cell: number;
   readonly source: string;
   readonly message: string;
@@ -94,7 +94,13 @@ async function runNotebook(python: string, source: string, options: RunNotebooks
   if (last.seconds === undefined) {
     throw new WorkbookError("MissingPart", `notebooks: ${name}: the notebook runner ended with code ${code} (${stderr.trim().split("\n").pop() ?? "no output"}); run npm run setup`, { file: source });
   }
-  return { name, file, seconds: last.seconds, kernelStart: last.start!, error: last.error ?? null };
+  return { name, file, seconds: last.seconds, kernelStart: last.start!, error: last.error ?? lateError(stderr) };
+}
+
+/** A rejected promise that no cell awaited: tslab says so on its own stderr and goes on, but the notebook is not right. */
+function lateError(stderr: string): NotebookError | null {
+  const at = stderr.search(/UnhandledPromiseRejection|UncaughtException/);
+  return at < 0 ? null : { cell: 0, source: "(a promise that no cell awaits)", message: stderr.slice(at).trim() };
 }
 
 /** Runs a program and hands over each line of its stdout; an interrupt of ours reaches it as it is in our group. */
@@ -120,7 +126,7 @@ export function notebooksText(results: readonly NotebookResult[]): string {
   return results
     .map(({ name, seconds, error }) => {
       if (error === null) return `${name}: done in ${seconds.toFixed(1)} s\n`;
-      return `${name}: cell ${error.cell} failed after ${seconds.toFixed(1)} s\n${indent(error.source)}\n${indent(error.message)}\n`;
+      return `${name}: ${error.cell === 0 ? "something between cells" : `cell ${error.cell}`} failed after ${seconds.toFixed(1)} s\n${indent(error.source)}\n${indent(error.message)}\n`;
     })
     .join("");
 }
