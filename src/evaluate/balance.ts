@@ -18,11 +18,11 @@ export interface Balance {
 
 /**
  * Balance of a prediction and of its reference on the given rows of the table; rows that lack one of the three values are left out.
- * @param rows table rows, as scored for at least one flux
+ * @param use 1 for the rows to take, those scored for at least one flux `[row]`
  * @source method §5: clipping breaks closure, so it is reported before and after; §1: only USTAR50 closes exactly
- * @example balance(table, aligned, rows).reference_mean_abs
+ * @example balance(table, aligned, use).reference_mean_abs
  */
-export function balance(table: DailyTable, model: Aligned, rows: Iterable<number>): Balance {
+export function balance(table: DailyTable, model: Aligned, use: Uint8Array): Balance {
   const { predictions: p, at } = model;
   const observed = (["gpp", "reco", "nee"] as const).map((f) => (hasColumn(table, f) ? numbers(table, f) : null));
   const variantOf = texts(table, "target_variant");
@@ -30,9 +30,9 @@ export function balance(table: DailyTable, model: Aligned, rows: Iterable<number
   const raw: number[] = [];
   const reference: number[] = [];
   const variants = new Set<string>();
-  for (const row of rows) {
+  for (let row = 0; row < use.length; row++) {
     const i = at[row]!;
-    if (i < 0) continue;
+    if (use[row] === 0 || i < 0) continue;
     add(clipped, p.gpp[i]!, p.reco[i]!, p.nee[i]!);
     add(raw, p.raw.gpp[i]!, p.raw.reco[i]!, p.nee[i]!);
     const [gpp, reco, nee] = observed.map((column) => (column === null ? Number.NaN : column[row]!)) as [number, number, number];

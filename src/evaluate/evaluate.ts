@@ -6,7 +6,7 @@ import type { DailyTable } from "../data/daily-table";
 import { balance, type Balance } from "./balance";
 import { alignPredictions, type QcRule } from "./observed";
 import type { Predictions } from "./predictions";
-import { scoreSites, type Aligned, type SiteRow } from "./site-metrics";
+import { commonDays, scoreSites, type Aligned, type SiteRow } from "./site-metrics";
 import { summarise, type FluxSummary } from "./summary";
 
 /** What `metrics.json` holds (design §4). */
@@ -53,7 +53,7 @@ export function evaluatePredictions(table: DailyTable, predictions: Predictions,
   const others = options.commonDays ?? [];
   const models = [predictions, ...others].map((p): Aligned => ({ predictions: p, at: alignPredictions(table, p) }));
   const seen = options.seen ?? new Set<SiteId>();
-  return score(table, models, 0, options.model, seen, seen, options);
+  return score(table, models[0]!, commonDays(table, models, options.qc ?? "published"), options.model, seen, seen, options);
 }
 
 /**
@@ -65,15 +65,17 @@ export function evaluatePredictions(table: DailyTable, predictions: Predictions,
 export function compare(table: DailyTable, contenders: readonly Contender[], options: CompareOptions): Metrics[] {
   const models = contenders.map(({ predictions }): Aligned => ({ predictions, at: alignPredictions(table, predictions) }));
   const seenByAny = new Set(contenders.flatMap((c) => [...(c.seen ?? [])]));
-  return contenders.map((c, i) => score(table, models, i, c.model, c.seen ?? new Set(), seenByAny, options));
+  const days = commonDays(table, models, options.qc ?? "published");
+  return contenders.map((c, i) => score(table, models[i]!, days, c.model, c.seen ?? new Set(), seenByAny, options));
 }
 
-function score(table: DailyTable, models: readonly Aligned[], which: number, model: string, seen: ReadonlySet<SiteId>, out: ReadonlySet<SiteId>, options: CompareOptions): Metrics {
+function score(table: DailyTable, aligned: Aligned, days: Readonly<Record<Flux, Uint8Array>>, model: string, seen: ReadonlySet<SiteId>, out: ReadonlySet<SiteId>, options: CompareOptions): Metrics {
   const known = table.sites.map((s) => s.site);
   for (const site of options.sites ?? []) {
     if (!known.includes(site)) throw new WorkbookError("BadSite", `evaluate: ${site}: sites of the table only, and this is none; nearest ${nearest(site, known, 3).join(", ")}`, { site });
   }
-  const scored = scoreSites(table, new Set(options.sites ?? known), models, which, { qc: options.qc ?? "published", seen });
-  const rows = new Set(scored.filter((s) => !out.has(s.row.site)).flatMap((s) => [...s.tableRows]));
-  return { model, table: options.tableName, sites: scored.map((s) => s.row), summary: summarise(scored, out), balance: balance(table, models[which]!, rows) };
+  const scored = scoreSites(table, new Set(options.sites ?? known), aligned, days, seen);
+  const use = new Uint8Array(aligned.at.length);
+  for (const s of scored) if (!out.has(s.row.site)) for (const row of s.tableRows) use[row] = 1;
+  return { model, table: options.tableName, sites: scored.map((s) => s.row), summary: summarise(scored, out), balance: balance(table, aligned, use) };
 }

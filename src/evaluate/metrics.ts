@@ -84,9 +84,10 @@ function ratio(top: number, bottom: number, then: (x: number) => number = (x) =>
  * @source Hyndman & Fan 1996, doi:10.1080/00031305.1996.10473566
  * @example quantile([1, 2, 3, 4], 0.5) // 2.5
  */
-export function quantile(values: readonly number[], q: number): number | null {
-  if (values.length === 0 || !values.every(Number.isFinite)) return null;
-  const sorted = [...values].sort((a, b) => a - b);
+export function quantile(values: ArrayLike<number>, q: number): number | null {
+  const sorted = Float64Array.from(values).sort();
+  // a typed array sorts NaN last
+  if (sorted.length === 0 || !Number.isFinite(sorted[0]!) || !Number.isFinite(sorted[sorted.length - 1]!)) return null;
   const at = q * (sorted.length - 1);
   const low = Math.floor(at);
   return sorted[low]! + (at - low) * ((sorted[low + 1] ?? sorted[low]!) - sorted[low]!);

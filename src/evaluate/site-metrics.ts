@@ -48,33 +48,51 @@ export interface Aligned {
   readonly at: Int32Array;
 }
 
+/** What becomes of a row of the table for a flux: nothing observed that counts, observed but not predicted by all, or scored. */
+const [LOST, SCORED] = [1, 2] as const;
+
 /**
- * Scores one model at each site and flux, on the days that all of `models` predict. Sites without a scored day keep a row with n = 0.
- * @param models all models compared; `models[which]` is scored
- * @source method §8: R² needs ≥ 90 days and SD > 0.2 g C m⁻² d⁻¹
- * @example scoreSites(table, sites, [aligned], 0, { qc: "published", seen: new Set() })
+ * The site-days that all models of a comparison are scored on: for each flux 2 = scored, 1 = lost, 0 = nothing to score `[row]`.
+ * @throws WorkbookError MissingColumn when the table has no flux
+ * @example commonDays(table, [aligned], "published").nee
  */
-export function scoreSites(table: DailyTable, sites: ReadonlySet<SiteId>, models: readonly Aligned[], which: number, options: { readonly qc: QcRule; readonly seen: ReadonlySet<SiteId> }): ScoredSite[] {
-  const places = siteRows(table).filter((r) => sites.has(r.site.site));
-  const perFlux = FLUXES.map((flux) => {
-    const counts = scorable(table, flux, options.qc);
-    const predicted = models[which]!;
-    return places.map(({ site, from, to }) => {
-      const rows: number[] = [];
-      let lost = 0;
-      for (let row = from; row < to; row++) {
-        if (counts[row] === 0) continue;
-        if (models.every((m) => m.at[row]! >= 0 && Number.isFinite(m.predictions[flux][m.at[row]!]!))) rows.push(row);
-        else lost++;
+export function commonDays(table: DailyTable, models: readonly Aligned[], qc: QcRule): Record<Flux, Uint8Array> {
+  const entries = FLUXES.map((flux): [Flux, Uint8Array] => {
+    const state = scorable(table, flux, qc);
+    for (let row = 0; row < state.length; row++) if (state[row] === 1) state[row] = SCORED;
+    for (const { predictions, at } of models) {
+      const values = predictions[flux];
+      for (let row = 0; row < state.length; row++) {
+        if (state[row] === SCORED && !(at[row]! >= 0 && Number.isFinite(values[at[row]!]!))) state[row] = LOST;
       }
-      // a flux the table lacks has no scored row, so the column is not asked for
-      const column = rows.length > 0 ? numbers(table, flux) : new Float32Array(0);
-      const observed = Float64Array.from(rows, (row) => column[row]!);
-      const values = Float64Array.from(rows, (row) => predicted.predictions[flux][predicted.at[row]!]!);
-      return scoredSite(site, flux, Int32Array.from(rows), observed, values, lost, options.seen.has(site.site));
-    });
+    }
+    return [flux, state];
   });
-  return places.flatMap((_, i) => perFlux.map((rows) => rows[i]!));
+  return Object.fromEntries(entries) as Record<Flux, Uint8Array>;
+}
+
+/**
+ * Scores one model at each site and flux, on the common days. Sites without a scored day keep a row with n = 0.
+ * @source method §8: R² needs ≥ 90 days and SD > 0.2 g C m⁻² d⁻¹
+ * @example scoreSites(table, new Set(["DE-Hai"]), aligned, commonDays(table, [aligned], "published"), new Set())
+ */
+export function scoreSites(table: DailyTable, sites: ReadonlySet<SiteId>, model: Aligned, days: Readonly<Record<Flux, Uint8Array>>, seen: ReadonlySet<SiteId>): ScoredSite[] {
+  const { predictions, at } = model;
+  return siteRows(table).filter((r) => sites.has(r.site.site)).flatMap(({ site, from, to }) => FLUXES.map((flux) => {
+    const state = days[flux].subarray(from, to);
+    const n = state.reduce((sum, s) => sum + (s === SCORED ? 1 : 0), 0);
+    const lost = state.reduce((sum, s) => sum + (s === LOST ? 1 : 0), 0);
+    const [observed, predicted] = [new Float64Array(n), new Float64Array(n)];
+    const tableRows = new Int32Array(n);
+    for (let row = from, i = 0; row < to && n > 0; row++) if (days[flux][row] === SCORED) tableRows[i++] = row;
+    // a flux the table lacks has no scored row, so the column is not asked for
+    const column = n > 0 ? numbers(table, flux) : null;
+    for (let i = 0; i < n; i++) {
+      observed[i] = column![tableRows[i]!]!;
+      predicted[i] = predictions[flux][at[tableRows[i]!]!]!;
+    }
+    return scoredSite(site, flux, tableRows, observed, predicted, lost, seen.has(site.site));
+  }));
 }
 
 function scoredSite(site: Site, flux: Flux, tableRows: Int32Array, observed: Float64Array, predicted: Float64Array, n_lost: number, seen: boolean): ScoredSite {

@@ -91,10 +91,13 @@ test("sites without a class train with their whole cluster, and the notes list t
 });
 
 test("a class keeps a training site, even where a large cluster of another class would take its last", () => {
-  const mixed = [...Array.from({ length: 4 }, (_, i) => site(`M${i}`, "C", "ENF", 10, 10 + i * 0.01)), site("N0", "E", "ENF", 10, 10.05), site("N1", "E", "ENF", 10, 10.06)];
-  for (let seed = 0; seed < 20; seed++) {
-    const { train } = makeSplit([...many(40, "C", "ENF"), ...mixed], "koppen", seed, { exceptions: none });
+  const joined = (n: number, koppen: Koppen, lat: number, prefix: string): Site[] => Array.from({ length: n }, (_, i) => site(`${prefix}${i}`, koppen, "ENF", lat, 10 + i * 0.001));
+  // to hold out 4 of 20 C sites, only the cluster with both E sites would do
+  const sites = [...joined(4, "C", 10, "M"), ...joined(2, "E", 10.01, "N"), ...joined(16, "C", 40, "P"), ...many(10, "D", "ENF")];
+  for (let seed = 0; seed < 5; seed++) {
+    const { train, notes } = makeSplit(sites, "koppen", seed, { exceptions: none });
     assert.ok(train.includes("N0"), `seed ${seed}`);
+    assert.ok(notes.some((n) => n === "class C: 4 of 20 sites wanted in test, 0 held out, for clusters stay whole"), notes.join("\n"));
   }
 });
 
