@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { WorkbookError } from "../core/errors";
+import { replaceWasmSlices } from "./wasm-slices";
 import { chooseKernel, type KernelName } from "./lstm/kernel";
 
 /** The one TensorFlow.js of the process: the addon, the wasm backend and danfo share it. */
@@ -93,6 +94,7 @@ function loadWasm(): void {
   const wasm = require("@tensorflow/tfjs-backend-wasm") as { setWasmPaths(prefix: string): void };
   // The prefix is fixed once the backend has started; asking for it again would only print a warning.
   if (tf.findBackend("wasm") === null || tf.getBackend() !== "wasm") wasm.setWasmPaths(path.dirname(require.resolve("@tensorflow/tfjs-backend-wasm")) + path.sep);
+  replaceWasmSlices();
 }
 
 function deviceOf(name: BackendName, threads: number | undefined): string {

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { dense, product } from "../dense";
 import type { LstmInputs } from "./weights";
 
 /**
@@ -12,14 +13,14 @@ export function lstmReference({ x, wIh, wHh, bias, h0, c0, reverse }: LstmInputs
   return tf.tidy(() => {
     const [batch, time, input] = x.shape;
     const gates = wHh.shape[0];
-    const projected = tf.matMul(x.reshape([batch * time, input]), wIh, false, true).add(bias); // [batch·time, 4·hidden]
+    const projected = dense(x.reshape([batch * time, input]), wIh, bias); // [batch·time, 4·hidden]
     const days = tf.unstack(projected.reshape([batch, time, gates]), 1) as tf.Tensor2D[]; // time × [batch, 4·hidden]
     const states = new Array<tf.Tensor2D>(time);
     let h = h0;
     let c = c0;
     for (let step = 0; step < time; step++) {
       const t = reverse ? time - 1 - step : step;
-      const [i, f, g, o] = tf.split(days[t]!.add(tf.matMul(h, wHh, false, true)) as tf.Tensor2D, 4, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+      const [i, f, g, o] = tf.split(tf.add(days[t]!, product(h, wHh, true)) as tf.Tensor2D, 4, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
       c = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g)));
       h = tf.mul(tf.sigmoid(o), tf.tanh(c));
       states[t] = h;
