@@ -27,7 +27,7 @@ interface Curve {
 }
 
 /** Left end of the axis: smaller residuals are rounding of float32. */
-const FLOOR = 1e-6;
+const FLOOR = 1e-5;
 const PER_DECADE = 12;
 
 /**
@@ -71,7 +71,7 @@ export function closure(series: readonly ClosureSeries[], options: FigureContext
       marks: [
         Plot.gridX(decades(top), { stroke: GRID, strokeOpacity: 1 }),
         Plot.gridY({ ticks: 5, stroke: GRID, strokeOpacity: 1 }),
-        ...curves.map((c) => Plot.line(c.steps, { x: "residual", y: "share", curve: "step-after", stroke: styles.get(c.name)!.color, strokeWidth: 1.7, strokeDasharray: styles.get(c.name)!.dash === "none" ? undefined : styles.get(c.name)!.dash })),
+        ...curves.map((c) => Plot.line(c.steps, { x: "residual", y: "share", stroke: styles.get(c.name)!.color, strokeWidth: 1.7, strokeDasharray: styles.get(c.name)!.dash === "none" ? undefined : styles.get(c.name)!.dash })),
         ...curves.map((c) => Plot.dot([c], { x: Math.max(FLOOR, c.medianAbs), y: 0.5, r: 4, symbol: styles.get(c.name)!.symbol, fill: styles.get(c.name)!.color, stroke: INK, strokeWidth: 0.6 })),
       ],
     })]],

@@ -34,13 +34,16 @@ export function compose(figure: Figure, stage: Stage): SVGSVGElement {
   y += 10;
 
   const legend = drawLegend(stage, figure.legend, figure.ramp);
-  for (const row of [...(legend === null ? [] : [[legend]]), ...figure.draw(stage)]) {
-    let x = 0;
+  const rows = figure.draw(stage);
+  const widest = Math.max(...rows.map((row) => row.reduce((sum, panel) => sum + size(panel, "width"), 0)));
+  const left = Math.max(0, Math.floor((WIDTH - widest) / 2));
+  for (const row of [...(legend === null ? [] : [[legend]]), ...rows]) {
+    let x = row[0] === legend ? 0 : left;
     for (const panel of row) {
       adopt(panel, make("g", { transform: `translate(${x},${y})` }));
-      x += Number(panel.getAttribute("width"));
+      x += size(panel, "width");
     }
-    y += Math.max(0, ...row.map((panel) => Number(panel.getAttribute("height"))));
+    y += Math.max(0, ...row.map((panel) => size(panel, "height")));
   }
   for (const note of figure.notes) for (const line of wrap(note, WIDTH - 20, 10)) write(line, (y += 14), 10, MUTED);
   y += 10;
@@ -49,6 +52,10 @@ export function compose(figure: Figure, stage: Stage): SVGSVGElement {
   const box = { width: WIDTH, height: y, viewBox: `0 0 ${WIDTH} ${y}`, role: "img", "aria-label": figure.alt, "font-family": `${FONT}, sans-serif`, color: INK };
   for (const [key, value] of Object.entries(box)) root.setAttribute(key, String(value));
   return root;
+}
+
+function size(panel: SVGSVGElement, side: "width" | "height"): number {
+  return Number(panel.getAttribute(side));
 }
 
 /** Moves a panel's marks into a group: a flat SVG is easier to edit by hand than nested ones, and its page styles are of no use. */

@@ -27,6 +27,7 @@ interface Box extends BoxStats {
   readonly flux: Flux;
   readonly group: string;
   readonly model: string;
+  readonly values: readonly number[];
 }
 
 /** R² below this is drawn at the edge of the panel. */
@@ -53,7 +54,7 @@ export function errorByClass(rows: readonly SiteError[], options: ErrorByClassOp
   const styles = lineStyles(models);
   const boxes = fluxes.flatMap((flux) => groups.flatMap((group) => models.map((model): Box => {
     const values = defined.filter((row) => row.flux === flux && groupOf(row) === group && row.model === model).map((row) => row.value!);
-    return { ...boxStats(values), flux, group, model };
+    return { ...boxStats(values), flux, group, model, values };
   })));
   const sites = [...new Set(defined.map((row) => row.site))];
   const undefinedAt = [...new Set(rows.filter((row) => !defined.includes(row)).map((row) => row.site))];
@@ -94,9 +95,8 @@ function drawPanel({ Plot, plot }: Stage, flux: Flux, boxes: readonly Box[], c: 
   const clip = (v: number): number => Math.max(floor, v);
   const solid = boxes.filter((b) => b.n >= FEWEST_FOR_BOX);
   const few = boxes.filter((b) => b.n > 0 && b.n < FEWEST_FOR_BOX);
-  const spread = (b: Box): number[] => (b.n < FEWEST_FOR_BOX ? [...new Set([...b.beyond, b.low, b.q25, b.median, b.q75, b.high])] : [...b.beyond]);
   const highest = c.metric === "r2" ? 1 : 1.05 * Math.max(...boxes.flatMap((b) => (b.n > 0 ? [b.high, ...b.beyond] : [])));
-  const dots = [...solid, ...few].flatMap((b) => spread(b).map((value) => ({ group: b.group, model: b.model, value })));
+  const dots = [...solid, ...few].flatMap((b) => (b.n < FEWEST_FOR_BOX ? b.values : b.beyond).map((value) => ({ group: b.group, model: b.model, value })));
   const at = { fx: "group", x: "model" } as const;
   const color = (b: { model: string }): string => c.styles.get(b.model)!.color;
   const sites = c.groups.map((group) => ({ group, n: Math.max(...boxes.filter((b) => b.group === group).map((b) => b.n)) }));
@@ -117,7 +117,7 @@ function drawPanel({ Plot, plot }: Stage, flux: Flux, boxes: readonly Box[], c: 
       Plot.dot(dots.filter((d) => d.value >= floor), { ...at, y: "value", r: 2, fill: color, stroke: INK, strokeWidth: 0.4 }),
       Plot.dot(dots.filter((d) => d.value < floor), { ...at, y: floor, dy: -3, r: 2.6, symbol: "triangle", rotate: 180, fill: color, stroke: INK, strokeWidth: 0.4 }),
       Plot.text(sites, { fx: "group", frameAnchor: "top", dy: -10, text: (s: { n: number }) => String(s.n), fontSize: 9, fill: MUTED }),
-      Plot.text(["sites"], { fx: () => c.groups[0], frameAnchor: "top-left", dx: -8, dy: -14, textAnchor: "end", text: (t: string) => t, fontSize: 9, fill: MUTED }),
+      Plot.text(["sites"], { fx: () => c.groups[0], frameAnchor: "top-left", dx: -8, dy: -10, textAnchor: "end", text: (t: string) => t, fontSize: 9, fill: MUTED }),
       Plot.text([c.metric === "rmse" ? `RMSE of ${FLUX_LABEL[flux]}` : `R² of ${FLUX_STYLE[flux].label} (no unit)`], { fx: () => c.groups[0], frameAnchor: "top-left", dx: -4, dy: -26, textAnchor: "start", text: (t: string) => t, fontWeight: "bold", fontSize: 10 }),
     ],
   });

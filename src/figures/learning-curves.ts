@@ -1,5 +1,5 @@
 import { count, requireSome, type Figure, type FigureContext, type Period, type Stage } from "./figure";
-import { GRID, INK, lineStyles, MUTED, textWidth, WIDTH, type LineStyle } from "./style";
+import { GRID, INK, lineStyles, MUTED, WIDTH, type LineStyle } from "./style";
 
 /** Losses of one epoch; `validation` is null or NaN where the epoch was not validated. No unit: z-scored fluxes. */
 export interface EpochLoss {
@@ -56,7 +56,7 @@ export function learningCurves(rows: readonly EpochLoss[], options: LearningCurv
     period: options.period,
     simulated: options.simulated,
     legend: [
-      ...models.map((model) => ({ label: styles.get(model)!.label, kind: "box" as const, color: styles.get(model)!.color })),
+      ...models.map((model) => ({ label: styles.get(model)!.label, kind: "dot" as const, color: styles.get(model)!.color, symbol: styles.get(model)!.symbol })),
       { label: "training", kind: "line", color: MUTED, dash: TRAIN_DASH },
       { label: "validation", kind: "line", color: MUTED, symbol: "circle" },
       { label: "epoch kept", kind: "dot", color: INK, hollow: true },
@@ -93,7 +93,7 @@ function drawPanel({ Plot, plot }: Stage, name: string, first: boolean, width: n
       ...own.map((c) => Plot.line(c.validation, { x: "epoch", y: "loss", stroke: styles.get(c.model)!.color, strokeWidth: 1.4 })),
       ...own.map((c) => Plot.dot(c.validation, { x: "epoch", y: "loss", r: 2.4, symbol: styles.get(c.model)!.symbol, fill: styles.get(c.model)!.color })),
       Plot.dot(own.flatMap((c) => (c.best === null ? [] : [c.best])), { x: "epoch", y: "loss", r: 5.5, stroke: INK, strokeWidth: 1.3 }),
-      Plot.text([title], { frameAnchor: "top", dx: -textWidth(title, 10) / 4, dy: -14, text: (t: string) => t, fontWeight: "bold" }),
+      Plot.text([title], { frameAnchor: "top", dy: -14, text: (t: string) => t, fontWeight: "bold" }),
     ],
   });
 }

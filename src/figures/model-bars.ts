@@ -49,7 +49,7 @@ export function modelBars(rows: readonly ModelScore[], options: ModelBarsOptions
     caption: `Median over sites of per-site ${name}; whiskers: quartiles over sites.${drawn.some((row) => row.published) ? " Hollow: published numbers, from other sites; compare their order only." : ""}`,
     alt: drawn.map((row) => `${FLUX_STYLE[row.flux].label} ${row.label}: ${row.median.toFixed(2)}`).join("; "),
     n: most,
-    nOf: unequal ? "sites at most (numbers under the models)" : most === 1 ? "site" : "sites",
+    nOf: unequal ? "sites at most (number under each model)" : most === 1 ? "site" : "sites",
     period: options.period,
     simulated: options.simulated,
     legend: drawn.some((row) => row.published) ? [{ label: "this run", kind: "box", color: MUTED }, { label: "published, other sites", kind: "box", color: MUTED, hollow: true }] : [],
@@ -79,7 +79,7 @@ function drawPanel({ Plot, plot }: Stage, flux: Flux, all: readonly Drawn[], c: 
   const whiskers = rows.filter((row) => Number.isFinite(row.q25) && Number.isFinite(row.q75));
   const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];
   return plot({
-    width: c.width, height: 280, marginLeft: 36, marginRight: 4, marginTop: 28, marginBottom: 74,
+    width: c.width, height: c.unequal ? 280 : 262, marginLeft: 36, marginRight: 4, marginTop: 28, marginBottom: c.unequal ? 74 : 56,
     x: { domain: labels, label: null, tickRotate: -40, tickSize: 0, padding: 0.25 },
     y: { domain: [low - 0.06 * (low < 0 ? high - low : 0), high + 0.1 * (high - low)], label: null, ticks: 5 },
     marks: [
@@ -89,7 +89,7 @@ function drawPanel({ Plot, plot }: Stage, flux: Flux, all: readonly Drawn[], c: 
       Plot.ruleX(whiskers, { x: "label", y1: (row: Drawn) => clip(row.q25!), y2: (row: Drawn) => clip(row.q75!), stroke: "white", strokeWidth: 3 }),
       Plot.ruleX(whiskers, { x: "label", y1: (row: Drawn) => clip(row.q25!), y2: (row: Drawn) => clip(row.q75!), stroke: INK, strokeWidth: 1.2, marker: "tick" }),
       Plot.ruleY([0], { stroke: INK, strokeWidth: 0.7 }),
-      Plot.text(rows, { x: "label", y: (row: Drawn) => Math.max(0, clip(row.q75 ?? row.median)), dy: -7, text: (row: Drawn) => row.median.toFixed(2).replace("-", "−"), fontSize: 9 }),
+      Plot.text(rows, { x: "label", y: (row: Drawn) => Math.max(0, clip(row.q75 ?? row.median)), dy: -7, text: (row: Drawn) => row.median.toFixed(2).replace("-", "−"), fontSize: 9, fill: INK, stroke: "white", strokeWidth: 3 }),
       Plot.text(absent, { x: (label: string) => label, y: 0, dy: -7, text: () => "none", fontSize: 9, fill: MUTED }),
       ...(c.unequal ? [Plot.text(rows, { x: "label", frameAnchor: "bottom", dy: 66, text: (row: Drawn) => String(row.sites), fontSize: 9, fill: MUTED })] : []),
       Plot.text([c.metric === "rmse" ? `RMSE of ${FLUX_LABEL[flux]}` : `R² of ${FLUX_STYLE[flux].label} (no unit)`], { frameAnchor: "top-left", dx: -28, dy: -22, textAnchor: "start", text: (t: string) => t, fontWeight: "bold" }),

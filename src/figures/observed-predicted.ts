@@ -61,7 +61,7 @@ export function observedPredicted(pairs: readonly FluxPairs[], options: FigureCo
     ],
     data: panels.flatMap((p) => p.hexagons.map((h) => ({ flux: p.flux, observed: h.x, predicted: h.y, site_days: h.count }))),
     units: { observed: "g C m⁻² d⁻¹", predicted: "g C m⁻² d⁻¹", site_days: "days" },
-    draw: (stage) => [panels.map((panel) => drawPanel(stage, panel, Math.floor(WIDTH / Math.max(2, panels.length)), most))],
+    draw: (stage) => [panels.map((panel) => drawPanel(stage, panel, panels.length === 1 ? 380 : Math.floor(WIDTH / panels.length), most))],
   };
 }
 

@@ -131,7 +131,7 @@ function range(panels: readonly CyclePanel[]): [number, number] {
   return [low - 0.05 * (high - low), high + 0.05 * (high - low)];
 }
 
-const MONTHS = { at: [1, 60, 121, 182, 244, 305], names: ["J", "M", "M", "J", "S", "N"] };
+const MONTHS = { at: [1, 60, 121, 182, 244, 305], names: ["Jan", "Mar", "May", "Jul", "Sep", "Nov"] };
 
 function drawPanel(stage: Stage, cell: Cell, styles: ReadonlyMap<string, LineStyle>, banded: readonly string[]): SVGSVGElement {
   const { Plot } = stage;
@@ -143,7 +143,7 @@ function drawPanel(stage: Stage, cell: Cell, styles: ReadonlyMap<string, LineSty
     y: { domain: [...cell.domain], label: null, axis: null },
     marks: [
       Plot.gridY({ ticks: 4, stroke: GRID, strokeOpacity: 1 }),
-      Plot.axisX(MONTHS.at, { tickFormat: (d: number) => MONTHS.names[MONTHS.at.indexOf(d)]!, tickSize: 3 }),
+      Plot.axisX(MONTHS.at, { tickFormat: (d: number) => MONTHS.names[MONTHS.at.indexOf(d)]!.slice(0, cell.wide ? 3 : 1), tickSize: 3 }),
       ...(cell.axis ? [Plot.axisY({ ticks: 4, tickSize: 3 })] : []),
       ...(cell.axis && !cell.wide ? [Plot.text([FLUX_LABEL[panel.flux]], { frameAnchor: "left", dx: -38, rotate: -90, textAnchor: "middle", text: (t: string) => t })] : []),
       Plot.ruleY([0], { stroke: MUTED, strokeWidth: 0.6 }),

@@ -32,17 +32,18 @@ const dot = (color: string, symbol: SymbolName): DotStyle => ({ color, symbol })
 
 /**
  * One hue a land-cover group (forest green, shrub purple, savanna ochre, grass yellow, crop vermilion, wet blue, other grey);
- * within a group, lightness and symbol differ.
+ * within a group, lightness and symbol differ;
+ * classes that share a symbol differ in lightness.
  * @source hues after Okabe & Ito, Color Universal Design (2008)
  */
 export const IGBP_STYLE: Readonly<Record<Igbp, DotStyle>> = {
   ENF: dot("#004d3a", "circle"), EBF: dot("#007a59", "square"), DNF: dot("#2aa583", "diamond"), DBF: dot("#6cc6a9", "triangle"), MF: dot("#b5e3d3", "star"),
   CSH: dot("#7b2a5b", "cross"), OSH: dot("#cc79a7", "wye"),
-  WSA: dot("#8a5a00", "triangle"), SAV: dot("#e69f00", "diamond"),
+  WSA: dot("#8a5a00", "diamond"), SAV: dot("#e69f00", "cross"),
   GRA: dot("#f0e442", "circle"),
-  CRO: dot("#d55e00", "square"), CVM: dot("#f7b58a", "cross"),
+  CRO: dot("#d55e00", "triangle"), CVM: dot("#f7b58a", "square"),
   WET: dot("#0072b2", "hexagon"),
-  URB: dot("#6e6e6e", "star"), SNO: dot("#d9eefb", "hexagon"), WAT: dot("#56b4e9", "wye"),
+  URB: dot("#6e6e6e", "star"), SNO: dot("#d9eefb", "wye"), WAT: dot("#56b4e9", "hexagon"),
 };
 
 /** Köppen main classes: A tropical, B arid, C temperate, D continental, E polar. */

@@ -142,12 +142,12 @@ function drawPanel({ Plot, plot }: Stage, panel: Panel, axis: Axis, last: boolea
   const flux = panel.lines.length > 1 || panel.label.startsWith("NEE");
   const domain = values.length === 0 ? [0, 1] : [Math.min(low, flux ? 0 : low), high === low ? low + 1 : high];
   return plot({
-    width: WIDTH, height: panel.height + (last ? 22 : 0), marginLeft: 40, marginRight: 10, marginTop: 20, marginBottom: last ? 28 : 6,
+    width: WIDTH, height: panel.height + (last ? 22 : 0), marginLeft: 40, marginRight: 18, marginTop: 20, marginBottom: last ? 28 : 6,
     x: { type: "utc", domain: [dateOf(axis.first - 0.5), dateOf(axis.first + axis.length - 0.5)], axis: last ? "bottom" : null, label: null },
-    y: { domain, nice: true, label: null, ticks: 4, tickSize: 3 },
+    y: { domain, nice: true, label: null, ticks: values.length === 0 ? [] : 4, tickSize: 3 },
     marks: [
       Plot.rectX(gaps(panel.gapsOf, axis.first), { x1: "from", x2: "to", fill: MISSING }),
-      Plot.gridY({ ticks: 4, stroke: GRID, strokeOpacity: 1 }),
+      Plot.gridY({ ticks: values.length === 0 ? [] : 4, stroke: GRID, strokeOpacity: 1 }),
       Plot.ruleY(domain[0]! < 0 ? [0] : [], { stroke: MUTED, strokeWidth: 0.6 }),
       ...panel.lines.map(({ values: y, style }, i) => Plot.line(y, {
         x, y: (v: number) => v, stroke: style.color, strokeWidth: i === 0 ? 0.9 : 1.3, strokeLinecap: "round", strokeDasharray: style.dash === "none" ? undefined : style.dash,

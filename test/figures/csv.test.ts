@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { toCsv } from "../../src/figures/csv";
+import { random } from "../../src/core/random";
+
+/** Fields of a CSV text with RFC 4180 quotes. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [[]];
+  let [field, quoted] = ["", false];
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]!;
+    if (quoted) {
+      if (c === '"' && text[i + 1] === '"') field += text[++i];
+      else if (c === '"') quoted = false;
+      else field += c;
+    } else if (c === '"') quoted = true;
+    else if (c === "," || c === "\n") {
+      rows[rows.length - 1]!.push(field);
+      field = "";
+      if (c === "\n") rows.push([]);
+    } else field += c;
+  }
+  return rows.slice(0, -1);
+}
+
+test("numbers come back from the CSV to the last bit, texts with commas, quotes and line ends unchanged", () => {
+  const stream = random(3, "csv");
+  const alphabet = ["a", ",", '"', "\n", "\r", " ", "é", "−"];
+  for (let round = 0; round < 50; round++) {
+    const rows = Array.from({ length: 4 }, () => ({ text: `x${Array.from({ length: 6 }, () => alphabet[stream.int(alphabet.length)]).join("")}`, number: stream.normal() * 10 ** (stream.int(30) - 15) }));
+    const [header, ...lines] = parseCsv(toCsv(rows));
+    assert.deepEqual(header, ["text", "number"]);
+    assert.deepEqual(lines.map(([text, number]) => ({ text, number: Number(number) })), rows);
+  }
+});
+
+test("missing is an empty field, never 0, and a column that a row lacks is missing there", () => {
+  assert.equal(toCsv([{ a: NaN, b: 0 }, { a: null, c: true }]), "a,b,c\n,0,\n,,true\n");
+});
