@@ -53,10 +53,21 @@ export function numberAt(bytes: Uint8Array, from: number, to: number, missing: R
 }
 
 /**
- * Day of `YYYYMMDD` or `YYYY-MM-DD`, a midnight after it allowed; `BAD_DAY` for anything else.
- * @example dayAt(Buffer.from("19700102"), 0, 8) // 1
+ * Day of `YYYYMMDD` or `YYYY-MM-DD`, a midnight after it allowed; `BAD_DAY` for anything else. `seen` remembers the digits of days
+ * already read, as the same dates come again at every site.
+ * @example dayAt(Buffer.from("19700102"), 0, 8, new Map()) // 1
  */
-export function dayAt(bytes: Uint8Array, from: number, to: number): number {
-  const text = textAt(bytes, from, to).replace(/[T ]00:00(:00(\.0+)?)?Z?$/, "");
-  return dayOrNull(text) ?? BAD_DAY;
+export function dayAt(bytes: Uint8Array, from: number, to: number, seen: Map<number, number>): number {
+  const dashed = to - from === 10 && bytes[from + 4] === MINUS && bytes[from + 7] === MINUS;
+  let digits = dashed || to - from === 8 ? 0 : NaN;
+  for (let i = from; i < to && digits === digits; i++) {
+    if (dashed && (i === from + 4 || i === from + 7)) continue;
+    const c = bytes[i]! - ZERO;
+    digits = c >= 0 && c <= 9 ? digits * 10 + c : NaN;
+  }
+  const known = seen.get(digits);
+  if (known !== undefined) return known;
+  const day = dayOrNull(textAt(bytes, from, to).replace(/[T ]00:00(:00(\.0+)?)?Z?$/, "")) ?? BAD_DAY;
+  if (digits === digits) seen.set(digits, day);
+  return day;
 }

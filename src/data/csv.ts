@@ -73,6 +73,7 @@ export function readRows(bytes: Uint8Array, header: CsvHeader, plan: CsvPlan, fi
   const textOf = Array.from({ length: width }, (_, k) => texts.get(k));
   const missing = new Set(plan.missingTexts);
   const code = new Set(plan.missingCodes);
+  const days = new Map<number, number>();
 
   let n = 0;
   let at = header.start;
@@ -102,7 +103,7 @@ export function readRows(bytes: Uint8Array, header: CsvHeader, plan: CsvPlan, fi
       at++;
       if (field >= width) continue;
       if (field === plan.day) {
-        const value = dayAt(bytes, from, to);
+        const value = dayAt(bytes, from, to, days);
         if (value === BAD_DAY) {
           const found = textAt(bytes, from, to);
           throw new WorkbookError("BadDate", `ingest: ${file} line ${number}: a date YYYYMMDD or YYYY-MM-DD required in ${dateName}, found "${found}"; mend that line`, { file, line: number, column: dateName, date: found });

@@ -12,7 +12,7 @@ export type Detected =
 
 const HEAD = 1 << 16;
 const SITE_IN_NAME = /(?:^|[^A-Za-z0-9])([A-Z]{2}-[A-Za-z0-9]{2,4})(?=[^A-Za-z0-9]|$)/;
-const TABLE_NAME = /\.(csv|txt|dat|tsv|parquet)$/i;
+const TABLE_NAME = /\.(csv|parquet)$/i;
 
 /**
  * Tells what a file is, by its name where that follows the networks' pattern, else by its beginning.
@@ -31,6 +31,8 @@ export async function detect(input: InputFile, variables: Variables): Promise<De
     if (resolution !== undefined) return ignored("other-resolution", `${variables.resolutions[resolution]}: only daily files (DD) are read`);
   }
   const head = await input.bytes(HEAD);
+  // A gzip cut off in its first block gives nothing: reading it whole tells that from an empty file.
+  if (head.length === 0) await input.bytes();
   if (head.subarray(0, 4).toString("latin1") === "PAR1") return { status: "read", kind: "tidy-parquet", site: null };
   refuseBinary(head, input.path);
   const { names, start } = readHeader(head, input.path);

@@ -28,6 +28,7 @@ export async function readOneflux(input: InputFile, site: string, variables: Var
 }
 
 function requireColumns(map: HeaderMap, file: string, site: string, variables: Variables): void {
+  if (!map.keys.has("date")) throw missingColumn(`${file} (${site})`, "date", ["TIMESTAMP"], map);
   for (const v of variables.list) {
     if (v.required && v.byVariant.size === 0 && !map.plain.has(v.column)) throw missingColumn(`${file} (${site})`, v.column, v.plain.slice(1, 3).map((a) => a.name), map);
   }

@@ -60,8 +60,10 @@ async function copyOut(db: DuckDBConnection, table: DailyTable, file: string): P
 /** A text column as codes 0… into its sorted distinct values; −1 = missing. */
 function encode(name: string, values: readonly (string | null)[]): { name: string; values: string[]; codes: Int32Array } {
   const distinct = [...new Set(values)].filter((v): v is string => v !== null).sort();
-  const codes = new Map(distinct.map((v, code) => [v, code]));
-  return { name, values: distinct, codes: Int32Array.from(values, (v) => (v === null ? -1 : codes.get(v)!)) };
+  const codeOf = new Map<string | null, number>(distinct.map((v, code) => [v, code])).set(null, -1);
+  const codes = new Int32Array(values.length);
+  for (let i = 0; i < values.length; i++) codes[i] = i > 0 && values[i] === values[i - 1] ? codes[i - 1]! : codeOf.get(values[i]!)!;
+  return { name, values: distinct, codes };
 }
 
 /** SQL that turns a code column back into its values; an index outside the list is NULL. */

@@ -1,28 +1,31 @@
 import { columnSpec } from "../core/columns";
 import { WorkbookError } from "../core/errors";
 import type { Found } from "./header";
-import { statistic } from "./statistic";
+import { sortedKnown, statistic } from "./statistic";
 
 /** Fewest days on which two columns are compared. */
 const PAIRED_DAYS = 100;
 
 /**
- * Refuses a column whose values look like another unit: by the checks of data/variables.json, and where more than half lie outside the
+ * Refuses a column whose values look like another unit: by the checks of data/variables.json, and where the median lies outside the
  * physically possible range. A conversion is never guessed.
  * @throws WorkbookError BadUnit
  */
 export function checkUnits(file: string, site: string, found: Found, values: Float32Array): void {
-  const spec = columnSpec(found.variable.column)!;
-  const known = values.reduce((n, v) => n + (v === v ? 1 : 0), 0);
+  const sorted = sortedKnown(values);
+  const known = sorted.length;
   for (const check of found.variable.checks) {
     if (known < (check.days ?? 1)) continue;
-    const value = statistic(values, check.stat);
+    const value = statistic(sorted, check.stat);
     if (!(value > (check.above ?? Infinity) || value < (check.below ?? -Infinity))) continue;
     throw badUnit(file, site, found, `${check.stat} ${short(value)}, which looks like ${check.looks}`, check.cure);
   }
-  const [low, high] = spec.range;
-  const outside = values.reduce((n, v) => n + (v < low || v > high ? 1 : 0), 0);
-  if (outside > known / 2) throw badUnit(file, site, found, `${outside} of ${known} values outside ${low}…${high} (median ${short(statistic(values, "median"))})`, "convert the unit or remove the column");
+  const [low, high] = columnSpec(found.variable.column)!.range;
+  const median = statistic(sorted, "median");
+  // Where the median is possible, at least half of the values are.
+  if (median >= low && median <= high) return;
+  const outside = sorted.reduce((n, v) => n + (v < low || v > high ? 1 : 0), 0);
+  throw badUnit(file, site, found, `${outside} of ${known} values outside ${low}…${high} (median ${short(median)})`, "convert the unit or remove the column");
 }
 
 /**
@@ -36,8 +39,9 @@ export function checkVpd(file: string, site: string, found: Found, numbers: Read
   const vpd = numbers.get("vpd_hPa");
   if (!ta || !vpd) return;
   const ratio = vpd.map((v, i) => (ta[i]! > 0 ? v / (6.108 * Math.exp((17.27 * ta[i]!) / (ta[i]! + 237.3))) : NaN));
-  if (ratio.filter((r) => r === r).length < PAIRED_DAYS) return;
-  const dry = statistic(ratio, "p95");
+  const sorted = sortedKnown(ratio);
+  if (sorted.length < PAIRED_DAYS) return;
+  const dry = statistic(sorted, "p95");
   if (dry < 0.1) throw badUnit(file, site, found, `at most ${(100 * dry).toFixed(1)} % of the saturation pressure even on dry days, which looks like kPa`, "multiply by 10");
 }
 

@@ -1,6 +1,6 @@
 import type { Variable } from "./columns";
 import type { Exclusion } from "./exclusion";
-import { statistic } from "./statistic";
+import { sortedKnown, statistic } from "./statistic";
 
 /**
  * Undoes what a product does to its numbers, in place: packed integers are scaled (fill and values outside the valid range become NaN),
@@ -11,7 +11,7 @@ import { statistic } from "./statistic";
 export function unpack(site: string, variable: Variable, values: Float32Array): Exclusion[] {
   const out: Exclusion[] = [];
   const packed = variable.packed;
-  if (packed !== null && statistic(values.map(Math.abs), "p95") > packed.above) {
+  if (packed !== null && statistic(sortedKnown(values.map(Math.abs)), "p95") > packed.above) {
     let fill = 0;
     for (let i = 0; i < values.length; i++) {
       const v = values[i]!;
