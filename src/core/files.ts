@@ -16,8 +16,8 @@ export function writeAtomic(file: string, content: string | Uint8Array): void {
 }
 
 /** As `writeAtomic`, where `make` writes the temporary file itself (it may be asynchronous). */
-export function replaceAtomic(file: string, make: (temporary: string) => void): void;
 export function replaceAtomic(file: string, make: (temporary: string) => Promise<void>): Promise<void>;
+export function replaceAtomic(file: string, make: (temporary: string) => void): void;
 export function replaceAtomic(file: string, make: (temporary: string) => void | Promise<void>): void | Promise<void> {
   fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
   const temporary = `${file}.tmp-${process.pid}`;

@@ -131,3 +131,8 @@ export function period(table: DailyTable, rows: SiteRows): { first: Day; last: D
   const days = daysOf(table);
   return { first: asDay(days[rows.from]!), last: asDay(days[rows.to - 1]!) };
 }
+
+/** Whether any row comes from the virtual flux network: then every figure and table made of it must say so. */
+export function isSimulated(table: DailyTable): boolean {
+  return texts(table, "source").some((s) => s !== null && /simulated/i.test(s));
+}

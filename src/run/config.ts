@@ -6,7 +6,7 @@ import type { SiteId } from "../core/sites";
 import { CLASS_WEIGHTS, type ClassWeights } from "../windows/class-weights";
 
 /** Models that `train` knows; each has an entry in `run/learners.ts`. */
-export const MODELS = ["tamrl", "ctlstm", "lstm", "climatology"] as const;
+export const MODELS = ["tamrl", "tamlstm", "ctlstm", "lstm", "climatology"] as const;
 export type ModelName = (typeof MODELS)[number];
 
 /** Explicit site lists of a split. */

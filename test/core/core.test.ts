@@ -98,7 +98,7 @@ test("a file is written whole or not at all", async () => {
   const dir = scratch();
   const file = path.join(dir, "deep", "a.txt");
   writeAtomic(file, "one");
-  assert.throws(() => replaceAtomic(file, (t) => { fs.writeFileSync(t, "half"); throw new Error("cut"); }), /cut/);
+  assert.throws(() => replaceAtomic(file, (t: string): void => { fs.writeFileSync(t, "half"); throw new Error("cut"); }), /cut/);
   await assert.rejects(replaceAtomic(file, async (t) => { fs.writeFileSync(t, "half"); throw new Error("cut"); }), /cut/);
   assert.equal(fs.readFileSync(file, "utf8"), "one");
   assert.deepEqual(fs.readdirSync(path.dirname(file)), ["a.txt"]);

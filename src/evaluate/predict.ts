@@ -1,0 +1,72 @@
+import { counter, silent, type Progress } from "../core/progress";
+import { WorkbookError } from "../core/errors";
+import type { SiteId } from "../core/sites";
+import { daysOf, siteRows, texts, type DailyTable } from "../data/daily-table";
+import { LEARNERS } from "../run/learners";
+import { readFinished, readStandardiser } from "../run/run-directory";
+import { layRecord } from "../windows/record";
+import type { Predictions } from "./predictions";
+
+/** Predictions of a run with what could not be predicted. */
+export interface PredictResult {
+  readonly predictions: Predictions;
+  /** days without a prediction, by site and reason */
+  readonly missing: readonly { site: SiteId; reason: string; days: number }[];
+}
+
+/** What `predict` takes besides the run. */
+export interface PredictOptions {
+  /** only these sites */
+  readonly sites?: readonly SiteId[];
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Predicts GPP, RECO and NEE, g C m⁻² d⁻¹, for every row of a table; its fluxes, if any, are not looked at. GPP and RECO are clipped at 0
+ * after inference. A day whose window misses a driver is NaN and counted.
+ * @throws WorkbookError BadRun for an unfinished run, MissingColumn for a channel the run was trained on and the table lacks
+ * @source arXiv 2603.09974; CarbonFluxBench, arXiv 2603.09868 (stride 1, last day)
+ * @example const { predictions, missing } = await predictRun("data/runs/tamrl", table)
+ */
+export async function predictRun(dir: string, table: DailyTable, options: PredictOptions = {}): Promise<PredictResult> {
+  const header = readFinished(dir);
+  const { config, channels } = header;
+  const wanted = options.sites ? new Set(options.sites) : null;
+  const groups = siteRows(table).filter((rows) => wanted === null || wanted.has(rows.site.site));
+  const n = groups.reduce((sum, g) => sum + g.to - g.from, 0);
+  const ids = texts(table, "site");
+  const days = daysOf(table);
+  const site: SiteId[] = [];
+  const day = new Int32Array(n);
+  const fluxes = { gpp: new Float32Array(n), reco: new Float32Array(n), nee: new Float32Array(n) };
+  const raw = { gpp: new Float32Array(n), reco: new Float32Array(n) };
+  const missing: { site: SiteId; reason: string; days: number }[] = [];
+  const report = counter(`predict ${config.model}`, groups.length, options.progress ?? silent);
+  const predictor = await LEARNERS[config.model].load({ dir, config, standardiser: readStandardiser(dir) });
+  try {
+    let at = 0;
+    for (const [k, rows] of groups.entries()) {
+      if (options.signal?.aborted) throw new WorkbookError("Interrupted", `predict: ${dir}: stopped as asked; nothing was written`);
+      const record = layRecord(table, rows, channels, config.max_gap);
+      const values = await predictor.predict(record);
+      let lost = 0;
+      for (let i = rows.from; i < rows.to; i++, at++) {
+        const d = (days[i]! - record.first) * 3;
+        site.push(ids[i]!);
+        day[at] = days[i]!;
+        raw.gpp[at] = values[d]!;
+        raw.reco[at] = values[d + 1]!;
+        fluxes.gpp[at] = Math.max(0, values[d]!); // NaN stays NaN
+        fluxes.reco[at] = Math.max(0, values[d + 1]!);
+        fluxes.nee[at] = values[d + 2]!;
+        if (Number.isNaN(values[d]!)) lost++;
+      }
+      if (lost > 0) missing.push({ site: rows.site.site, reason: record.length < config.window ? `record shorter than the window of ${config.window} days` : "a driver is missing in the window", days: lost });
+      report(k + 1);
+    }
+  } finally {
+    predictor.dispose();
+  }
+  return { predictions: { site, day, ...fluxes, raw }, missing };
+}

@@ -1,0 +1,123 @@
+import { channelsOf, columnsOf, type FeatureSet } from "../core/columns";
+import { WorkbookError } from "../core/errors";
+import type { Site, SiteId } from "../core/sites";
+import { clusterSites } from "../data/clusters";
+import { hasColumn, siteRows, type DailyTable } from "../data/daily-table";
+import { assertNoLeakage, makeSplit, validationSplit } from "../data/splits";
+import { prepareSite, type PreparedSite, type Query } from "../windows/batches";
+import { classWeighting, type ClassWeighting } from "../windows/class-weights";
+import { hasFlux, layRecord, type SiteRecord } from "../windows/record";
+import { fitStandardiser, type Standardiser } from "../windows/standardise";
+import { supportCandidates } from "../windows/support";
+import { cutWindows, type WindowCount } from "../windows/windows";
+import type { RunConfig } from "./config";
+import type { RunSplit } from "./run-directory";
+
+/** Sites and the windows to learn or validate on. */
+export interface QuerySet {
+  readonly sites: readonly PreparedSite[];
+  readonly queries: readonly Query[];
+}
+
+/** Everything training needs, made once from a table and a configuration. */
+export interface Dataset {
+  readonly channels: readonly string[];
+  readonly split: RunSplit;
+  readonly standardiser: Standardiser;
+  readonly train: QuerySet;
+  readonly validation: QuerySet;
+  readonly weighting: ClassWeighting;
+  readonly report: DatasetReport;
+}
+
+/** What was kept, filled and dropped, by site. */
+export interface DatasetReport {
+  readonly sites: readonly { site: SiteId; role: "train" | "validation" | "test"; windows: WindowCount; filled: Readonly<Record<string, number>> }[];
+  readonly removed: readonly { site: SiteId; reason: string }[];
+  readonly unknownClass: readonly SiteId[];
+}
+
+const EMBARGO = 45;
+const TIME_SHARE = 0.2;
+const SITE_SHARE = 0.15;
+
+/**
+ * The configuration with `auto` settled by what the table holds.
+ * @example settleConfig(table, resolveConfig({})).features // "minimal"
+ */
+export function settleConfig(table: DailyTable, config: RunConfig): RunConfig & { features: FeatureSet } {
+  const reflectance = columnsOf("reflectance").every((c) => hasColumn(table, c));
+  return {
+    ...config,
+    features: config.features === "auto" ? (reflectance ? "minimal" : "tower") : config.features,
+    class_weights: config.class_weights === "auto" ? (table.sites.length < 200 ? "capped" : "product") : config.class_weights,
+  };
+}
+
+/**
+ * Lays records, draws the split by clusters, fits the standardiser on training days and cuts the windows.
+ * @throws WorkbookError BadSplit or Leakage from the split, EmptyTable when no site has a whole window
+ * @example prepareDataset(table, settleConfig(table, resolveConfig({ split: "koppen" })))
+ */
+export function prepareDataset(table: DailyTable, config: RunConfig & { features: FeatureSet }, channels: readonly string[] = channelsOf(config.features)): Dataset {
+  const rule = { window: config.window, stride: config.stride, lossDays: config.stride };
+  const removed: { site: SiteId; reason: string }[] = [];
+  const records = new Map<SiteId, SiteRecord>();
+  for (const rows of siteRows(table)) {
+    const record = layRecord(table, rows, channels, config.max_gap);
+    const { count } = cutWindows(record, rule);
+    if (count.kept > 0) records.set(record.site.site, record);
+    else removed.push({ site: record.site.site, reason: count.missingDriver > 0 ? "no window with all drivers" : count.noFlux > 0 ? "no window with a flux" : "record shorter than a window" });
+  }
+  if (records.size === 0) throw new WorkbookError("EmptyTable", `prepareDataset: a site with ${config.window} days of ${channels.join(", ")} and a flux is required, none found among ${table.sites.length} (${removed[0]?.reason ?? "the table is empty"}); choose another feature set, a shorter window or a larger max_gap`);
+  const sites = [...records.values()].map((r) => r.site);
+  const split = drawSplit(table.sites, sites, config);
+  const role = new Map<SiteId, "train" | "validation" | "test">([
+    ...split.test.map((s) => [s, "test"] as const), ...split.validation.map((s) => [s, "validation"] as const), ...split.train.map((s) => [s, "train"] as const),
+  ]);
+  const cut = (record: SiteRecord): number => (config.validation === "time" ? Math.floor(record.length * (1 - TIME_SHARE)) : record.length);
+  const trains = (record: SiteRecord, day: number): boolean => (config.validation === "time" ? day < cut(record) - EMBARGO : true);
+  const trainRecords = split.train.map((s) => records.get(s)!);
+  const standardiser = fitStandardiser(trainRecords, channels, trains);
+  const weighting = classWeighting(trainRecords.map((r) => ({ site: r.site, days: fluxDays(r, (d) => trains(r, d)) })), config.class_weights as Exclude<RunConfig["class_weights"], "auto">);
+  const build = (ids: readonly SiteId[], weight: (id: SiteId) => number, use: (record: SiteRecord, day: number) => boolean): QuerySet => {
+    const prepared: PreparedSite[] = [];
+    const queries: Query[] = [];
+    for (const id of ids) {
+      const record = records.get(id)!;
+      const at = prepared.length;
+      prepared.push(prepareSite(record, standardiser, supportCandidates(record, config.window), weight(id), config.unknown_qc, (d) => use(record, d)));
+      for (const start of cutWindows(record, rule, (d) => use(record, d)).starts) queries.push({ site: at, start });
+    }
+    return { sites: prepared, queries };
+  };
+  const train = build(split.train, (id) => weighting.weight.get(id) ?? 1, trains);
+  const validation = config.validation === "time"
+    ? build(split.train, () => 1, (record, day) => day >= cut(record))
+    : build(split.validation, () => 1, () => true);
+  if (train.queries.length === 0) throw new WorkbookError("EmptyTable", `prepareDataset: a training window is required, none found in ${split.train.length} training sites; check the split and the validation`);
+  const report: DatasetReport = {
+    sites: [...records.values()].map((r) => ({ site: r.site.site, role: role.get(r.site.site) ?? "test", windows: cutWindows(r, rule).count, filled: r.filled })),
+    removed,
+    unknownClass: sites.filter((s) => s.igbp === null || s.koppenDetail === null).map((s) => s.site),
+  };
+  return { channels, split, standardiser, train, validation, weighting, report };
+}
+
+function drawSplit(all: readonly Site[], sites: readonly Site[], config: RunConfig): RunSplit {
+  const usable = new Set(sites.map((s) => s.site));
+  // of all sites of the table, so that a site without a window still joins its neighbours
+  const clusters = clusterSites(all).map((c) => ({ ...c, sites: c.sites.filter((s) => usable.has(s)) })).filter((c) => c.sites.length > 0);
+  const split = makeSplit(sites, config.split, config.seed, { clusters });
+  const byId = new Map(sites.map((s) => [s.site, s]));
+  const pool = split.train.map((id) => byId.get(id)!);
+  const inner = config.validation === "site" ? validationSplit(pool, SITE_SHARE, config.seed, { clusters }) : { train: split.train, validation: [] as SiteId[], notes: [] as string[] };
+  assertNoLeakage({ train: inner.train, validation: inner.validation, test: split.test, wholeClusters: split.wholeClusters }, clusters);
+  return { train: inner.train, validation: inner.validation, test: split.test, notes: [...split.notes, ...inner.notes.map((n) => `validation: ${n}`)] };
+}
+
+function fluxDays(record: SiteRecord, use: (day: number) => boolean): number {
+  let n = 0;
+  for (let d = 0; d < record.length; d++) if (use(d) && hasFlux(record, d)) n++;
+  return n;
+}

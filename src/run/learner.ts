@@ -1,0 +1,36 @@
+import type { Progress } from "../core/progress";
+import type { Physical } from "../core/quantities";
+import type { SiteRecord } from "../windows/record";
+import type { Standardiser } from "../windows/standardise";
+import type { RunConfig } from "./config";
+import type { Dataset } from "./dataset";
+
+/** What a learner gets to train with. */
+export interface TrainContext {
+  readonly dir: string;
+  readonly config: RunConfig;
+  readonly dataset: Dataset;
+  readonly progress: Progress;
+  /** aborted → the learner stops after its current step, leaving the last checkpoint */
+  readonly signal?: AbortSignal;
+}
+
+/** What a learner gets to predict with. */
+export interface PredictContext {
+  readonly dir: string;
+  readonly config: RunConfig;
+  readonly standardiser: Standardiser;
+}
+
+/** Predicts one site at a time. */
+export interface Predictor {
+  /** fluxes `[day, flux]` in g C m⁻² d⁻¹, unclipped, NaN where no prediction is possible */
+  predict(record: SiteRecord): Promise<Physical<Float32Array>>;
+  dispose(): void;
+}
+
+/** A model that can be trained into a run directory and loaded from it. A new one is one file and one line in `learners.ts`. */
+export interface Learner {
+  train(context: TrainContext): Promise<void>;
+  load(context: PredictContext): Promise<Predictor>;
+}

@@ -1,0 +1,13 @@
+import { climatologyLearner } from "./climatology-learner";
+import type { ModelName } from "./config";
+import type { Learner } from "./learner";
+import { neuralLearner } from "./neural-learner";
+
+/** Every model by name. */
+export const LEARNERS: Readonly<Record<ModelName, Learner>> = {
+  tamrl: neuralLearner,
+  tamlstm: neuralLearner,
+  ctlstm: neuralLearner,
+  lstm: neuralLearner,
+  climatology: climatologyLearner,
+};

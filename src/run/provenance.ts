@@ -1,0 +1,59 @@
+import { execFileSync } from "node:child_process";
+import * as crypto from "node:crypto";
+import * as path from "node:path";
+import { projectRoot, sha256 } from "../core/files";
+import { readJson } from "../core/json";
+import { daysOf, texts, type DailyTable } from "../data/daily-table";
+
+/** What an output was made from and with. */
+export interface Provenance {
+  readonly workbook: string;
+  /** commit of the workbook, `-dirty` when files differ, null outside a checkout */
+  readonly commit: string | null;
+  readonly node: string;
+  /** the table: its name and the SHA-256 of its file, or of its content when it was never a file */
+  readonly table: { readonly name: string; readonly sha256: string };
+  readonly seed: number | null;
+  readonly device: string | null;
+  readonly kernel: string | null;
+}
+
+/** A table together with where it came from. */
+export interface NamedTable {
+  readonly table: DailyTable;
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** Names a table by its file, or by its content. @example nameTable(table, "T.parquet") */
+export function nameTable(table: DailyTable, file: string | null, name = "table"): NamedTable {
+  return file === null ? { table, name, sha256: contentHash(table) } : { table, name: path.basename(file), sha256: sha256(file) };
+}
+
+function contentHash(table: DailyTable): string {
+  const hash = crypto.createHash("sha256");
+  hash.update(JSON.stringify(table.sites)).update(texts(table, "site").join("\n")).update(daysOf(table));
+  for (const name of table.rows.columnNames()) {
+    const column = table.rows.column(name) as unknown;
+    if (column instanceof Float32Array) hash.update(name).update(column);
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * Provenance of an output made now.
+ * @example provenanceOf(named, { seed: 1, device: "CPU", kernel: "fused" })
+ */
+export function provenanceOf(table: NamedTable, made: { seed: number | null; device: string | null; kernel: string | null }): Provenance {
+  const version = readJson<{ version: string }>(path.join(projectRoot(), "package.json")).version;
+  return { workbook: version, commit: commit(), node: process.version, table: { name: table.name, sha256: table.sha256 }, ...made };
+}
+
+function commit(): string | null {
+  try {
+    const git = (...args: string[]): string => execFileSync("git", ["-C", projectRoot(), ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    return `${git("rev-parse", "HEAD")}${git("status", "--porcelain", "--untracked-files=no") ? "-dirty" : ""}`;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { WorkbookError } from "../core/errors";
+import { readJson, writeJson } from "../core/json";
+import type { SiteId } from "../core/sites";
+import type { Standardiser } from "../windows/standardise";
+import { resolveConfig, type RunConfig } from "./config";
+
+/** Version of the run directory's layout; another version is refused. */
+export const RUN_VERSION = 1;
+
+/** What `config.json` holds: the layout's version, how far the run is, and the complete configuration. */
+export interface RunHeader {
+  readonly version: number;
+  readonly status: "started" | "done";
+  readonly config: RunConfig;
+  readonly channels: readonly string[];
+}
+
+/** Which sites the run learned from, chose its epoch by, and never saw. */
+export interface RunSplit {
+  readonly train: readonly SiteId[];
+  readonly validation: readonly SiteId[];
+  readonly test: readonly SiteId[];
+  readonly notes: readonly string[];
+}
+
+/** Where the parts of a run lie. @example runPaths("data/runs/tamrl").log */
+export function runPaths(dir: string): Record<"header" | "standardiser" | "split" | "weights" | "checkpoint" | "metrics" | "predictions" | "log" | "provenance", string> {
+  return {
+    header: path.join(dir, "config.json"),
+    standardiser: path.join(dir, "standardiser.json"),
+    split: path.join(dir, "split.json"),
+    weights: path.join(dir, "weights"),
+    checkpoint: path.join(dir, "checkpoint.safetensors"),
+    metrics: path.join(dir, "metrics.json"),
+    predictions: path.join(dir, "predictions.parquet"),
+    log: path.join(dir, "log.jsonl"),
+    provenance: path.join(dir, "provenance.json"),
+  };
+}
+
+/**
+ * Reads and checks a run's header.
+ * @throws WorkbookError BadRun when the folder is no run directory or of another version
+ * @example readHeader("data/runs/tamrl").config.seed
+ */
+export function readHeader(dir: string): RunHeader {
+  const file = runPaths(dir).header;
+  if (!fs.existsSync(file)) throw new WorkbookError("BadRun", `readHeader: a run directory is required, ${dir} has no config.json; name a folder that \`train --out\` wrote`, { file });
+  const header = readJson<Partial<RunHeader> | null>(file, "readHeader");
+  if (header === null || header.version !== RUN_VERSION) {
+    throw new WorkbookError("BadRun", `readHeader: ${dir}: a run directory of version ${RUN_VERSION} is required, found version ${JSON.stringify(header?.version ?? null)}; train it again with this workbook`, { file });
+  }
+  if (!Array.isArray(header.channels) || (header.status !== "started" && header.status !== "done") || typeof header.config !== "object") {
+    throw new WorkbookError("BadRun", `readHeader: ${dir}: status, channels and config are required in config.json; train it again`, { file });
+  }
+  return { version: RUN_VERSION, status: header.status, channels: header.channels, config: resolveConfig(header.config, file) };
+}
+
+/** Reads a finished run's header. @throws WorkbookError BadRun when training has not ended */
+export function readFinished(dir: string): RunHeader {
+  const header = readHeader(dir);
+  if (header.status !== "done") throw new WorkbookError("BadRun", `readFinished: ${dir}: a finished run is required, this one was interrupted; continue it with \`resume ${dir}\``, { file: dir });
+  return header;
+}
+
+/** Writes the header. */
+export function writeHeader(dir: string, header: RunHeader): void {
+  writeJson(runPaths(dir).header, header);
+}
+
+/** The run's standardiser. */
+export function readStandardiser(dir: string): Standardiser {
+  return readJson<Standardiser>(runPaths(dir).standardiser, "readStandardiser");
+}
+
+/** The run's split. */
+export function readSplit(dir: string): RunSplit {
+  return readJson<RunSplit>(runPaths(dir).split, "readSplit");
+}
+
+/** Appends one line to the run's log. */
+export function logLine(dir: string, line: object): void {
+  fs.mkdirSync(dir, { recursive: true });
+  fs.appendFileSync(runPaths(dir).log, `${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);
+}

@@ -1,0 +1,119 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { WorkbookError } from "../core/errors";
+import { readJson, writeJson } from "../core/json";
+import { silent, type Progress } from "../core/progress";
+import type { DailyTable } from "../data/daily-table";
+import { readTable } from "../data/store";
+import { openBackend } from "../backend/tf";
+import { resolveConfig } from "./config";
+import { prepareDataset, settleConfig, type Dataset } from "./dataset";
+import { LEARNERS } from "./learners";
+import { nameTable, provenanceOf, type NamedTable, type Provenance } from "./provenance";
+import { logLine, readHeader, RUN_VERSION, runPaths, writeHeader, type RunHeader } from "./run-directory";
+
+/** What `train` takes. */
+export interface TrainOptions {
+  /** a Parquet file that `ingest` or `simulate` wrote, or a table in memory */
+  readonly table: string | DailyTable;
+  /** the run directory; must not hold a run yet */
+  readonly out: string;
+  /** overrides of the defaults */
+  readonly config?: object;
+  /** channels that replace the feature set's, for experiments */
+  readonly channels?: readonly string[];
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** A trained run in brief. */
+export interface TrainResult {
+  readonly dir: string;
+  readonly header: RunHeader;
+  readonly sites: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly windows: number;
+  readonly seconds: number;
+}
+
+/**
+ * Trains one model into a run directory: configuration, standardiser, split, weights, log and provenance.
+ * @throws WorkbookError BadRun when `out` holds a run already, BadConfig, BadSplit, Leakage, EmptyTable, Interrupted
+ * @example await train({ table: "T.parquet", out: "data/runs/tamrl", config: { model: "tamrl", epochs: 20 } })
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  if (fs.existsSync(runPaths(options.out).header)) {
+    throw new WorkbookError("BadRun", `train: a new run directory is required, ${options.out} holds a run; continue it with \`resume\`, or name another folder`, { file: options.out });
+  }
+  const wanted = resolveConfig(options.config ?? {});
+  const named = await openTable(options.table);
+  const config = settleConfig(named.table, wanted);
+  const dataset = prepareDataset(named.table, config, options.channels);
+  // written only now, so that bad input leaves nothing behind
+  const dir = options.out;
+  fs.mkdirSync(dir, { recursive: true });
+  writeJson(runPaths(dir).standardiser, dataset.standardiser);
+  writeJson(runPaths(dir).split, dataset.split);
+  writeJson(path.join(dir, "dataset.json"), dataset.report);
+  const header: RunHeader = { version: RUN_VERSION, status: "started", config, channels: dataset.channels };
+  const backend = config.model === "climatology" ? null : await openBackend();
+  writeJson(runPaths(dir).provenance, provenanceOf(named, { seed: config.seed, device: backend?.device ?? null, kernel: backend?.kernel ?? null }));
+  if (typeof options.table === "string") writeJson(path.join(dir, "table.json"), { path: path.resolve(options.table) });
+  writeHeader(dir, header);
+  logDataset(dir, dataset, header);
+  return finish(dir, header, dataset, options);
+}
+
+/**
+ * Continues an interrupted run on its own table to the same end.
+ * @throws WorkbookError BadRun when the table is not the one the run began with
+ * @example await resume({ dir: "data/runs/tamrl", table: "T.parquet" })
+ */
+export async function resume(options: { dir: string; table?: string | DailyTable; progress?: Progress; signal?: AbortSignal }): Promise<TrainResult> {
+  const header = readHeader(options.dir);
+  const provenance = readJson<Provenance>(runPaths(options.dir).provenance, "resume");
+  const source = options.table ?? tableOf(options.dir);
+  const named = await openTable(source);
+  if (named.sha256 !== provenance.table.sha256) {
+    throw new WorkbookError("BadRun", `resume: ${options.dir}: the table the run began with is required (${provenance.table.name}, sha256 ${provenance.table.sha256.slice(0, 12)}…), got ${named.name} (${named.sha256.slice(0, 12)}…); name it with --table`, { file: options.dir });
+  }
+  const dataset = prepareDataset(named.table, settleConfig(named.table, header.config), header.channels);
+  logLine(options.dir, { event: "resume" });
+  if (header.status === "done") return summary(options.dir, header, dataset, 0);
+  return finish(options.dir, header, dataset, options);
+}
+
+async function finish(dir: string, header: RunHeader, dataset: Dataset, options: { progress?: Progress; signal?: AbortSignal }): Promise<TrainResult> {
+  const started = Date.now();
+  const context = { dir, config: header.config, dataset, progress: options.progress ?? silent, ...(options.signal ? { signal: options.signal } : {}) };
+  await LEARNERS[header.config.model].train(context);
+  const done: RunHeader = { ...header, status: "done" };
+  writeHeader(dir, done);
+  const seconds = (Date.now() - started) / 1000;
+  logLine(dir, { event: "done", seconds });
+  return summary(dir, done, dataset, seconds);
+}
+
+function summary(dir: string, header: RunHeader, dataset: Dataset, seconds: number): TrainResult {
+  const { train: t, validation: v, test } = dataset.split;
+  return { dir, header, sites: { train: t.length, validation: v.length, test: test.length }, windows: dataset.train.queries.length, seconds };
+}
+
+function logDataset(dir: string, dataset: Dataset, header: RunHeader): void {
+  const w = dataset.weighting;
+  logLine(dir, { event: "start", config: header.config, channels: dataset.channels.length, windows: dataset.train.queries.length, validation_windows: dataset.validation.queries.length });
+  logLine(dir, { event: "split", train: dataset.split.train.length, validation: dataset.split.validation.length, test: dataset.split.test.length, notes: dataset.split.notes });
+  logLine(dir, { event: "class_weights", mode: header.config.class_weights, min: w.min, max: w.max, effective_share: w.effectiveShare, heaviest: w.heaviest, warnings: w.warnings });
+  for (const r of dataset.report.removed) logLine(dir, { event: "removed", ...r });
+}
+
+/** Reads a table by its file, or takes one from memory, with the hash that ties a run to it. */
+export async function openTable(source: string | DailyTable): Promise<NamedTable> {
+  return typeof source === "string" ? nameTable(await readTable(source), path.resolve(source)) : nameTable(source, null);
+}
+
+/** Where a run's table lay when it was trained from a file. */
+function tableOf(dir: string): string {
+  const file = path.join(dir, "table.json");
+  if (!fs.existsSync(file)) throw new WorkbookError("BadRun", `resume: ${dir}: the run was trained on a table in memory; pass it again`, { file: dir });
+  return readJson<{ path: string }>(file).path;
+}
