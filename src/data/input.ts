@@ -49,7 +49,7 @@ export async function listInputs(paths: readonly string[]): Promise<(InputFile |
 }
 
 function* walk(given: string, walked = false): Generator<{ file: string; walked: boolean }> {
-  if (!fs.statSync(given).isDirectory()) {
+  if (!fs.statSync(given, { throwIfNoEntry: false })?.isDirectory()) {
     yield { file: given, walked };
     return;
   }

@@ -1,6 +1,7 @@
 import { asDay, formatDay } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { parseIgbp, parseKoppen, type Site } from "../core/sites";
+import type { Key } from "./columns";
 import type { TextColumn } from "./daily-table";
 import type { Exclusion } from "./exclusion";
 import { chooseVariant } from "./variant";
@@ -126,17 +127,23 @@ function sortedRows(raw: RawTable, site: string, rows: Int32Array): { rows: Int3
   return { rows: sorted, unsorted };
 }
 
-/** Position and classes that stand in the table itself, from each site's first row that has them. */
+/** Position and classes that stand in the table itself: of each site the first that is told. */
 function describedSites(raw: RawTable): Site[] {
-  if (!["lat", "lon", "igbp", "koppen", "koppen_detail"].some((key) => raw.texts.has(key as "lat"))) return [];
-  const first = new Map<string, number>();
+  const told = (["lat", "lon", "igbp", "koppen", "koppen_detail"] as const).filter((key) => raw.texts.has(key));
+  if (told.length === 0) return [];
+  const known = new Map<string, Partial<Record<Key, string>>>();
   raw.site.forEach((id, row) => {
-    if (!first.has(id)) first.set(id, row);
+    const entry = known.get(id) ?? {};
+    for (const key of told) {
+      const value = raw.texts.get(key)![row];
+      if (entry[key] === undefined && value !== null && value !== undefined) entry[key] = value;
+    }
+    known.set(id, entry);
   });
-  return [...first].map(([site, row]) => {
-    const text = (key: "lat" | "lon" | "igbp" | "koppen" | "koppen_detail"): string | null => raw.texts.get(key)?.[row] ?? null;
-    const degrees = (key: "lat" | "lon"): number | null => (text(key) === null || !Number.isFinite(Number(text(key))) ? null : Number(text(key)));
-    const detail = parseKoppen(text("koppen_detail") ?? text("koppen"));
-    return { site, lat: degrees("lat"), lon: degrees("lon"), igbp: parseIgbp(text("igbp")), koppen: detail.koppen ?? parseKoppen(text("koppen")).koppen, koppenDetail: detail.koppenDetail };
+  // A position off the globe is a missing-value code; the site then has none, which the report says.
+  const degrees = (text: string | undefined, limit: number): number | null => (text !== undefined && Math.abs(Number(text)) <= limit ? Number(text) : null);
+  return [...known].map(([site, entry]) => {
+    const detail = parseKoppen(entry.koppen_detail ?? entry.koppen);
+    return { site, lat: degrees(entry.lat, 90), lon: degrees(entry.lon, 180), igbp: parseIgbp(entry.igbp), koppen: detail.koppen ?? parseKoppen(entry.koppen).koppen, koppenDetail: detail.koppenDetail };
   });
 }

@@ -148,3 +148,17 @@ test("a written table read by ingest again is the same table", async () => {
   const rerun = await ingest([dir], { sites: list, out });
   assert.equal(rerun.report.files.find((f) => f.path === out)!.reason, "the file to be written");
 });
+
+test("position and classes told in the table itself are used, codes for missing are not", async () => {
+  const dir = folder("told", { "t.csv": "site,date,ta_degC,lat,lon,igbp,koppen\nA,2012-01-01,3,,4.5,CRO,\nA,2012-01-02,3,51,4.5,CRO,Dfb\nB,2012-01-01,3,-9999,-9999,NA,NA\n" });
+  const { table } = await ingest([dir]);
+  assert.deepEqual(table.sites[0], { site: "A", lat: 51, lon: 4.5, igbp: "CRO", koppen: "D", koppenDetail: "Dfb" });
+  assert.deepEqual(table.sites[1], { site: "B", lat: null, lon: null, igbp: null, koppen: null, koppenDetail: null });
+});
+
+test("a link that leads nowhere is a bad file, not a crash", async () => {
+  const dir = folder("link", { [DD]: towerFile() });
+  fs.symlinkSync(path.join(dir, "gone.csv"), path.join(dir, "link.csv"));
+  const { report } = await ingest([dir], { skipBad: true });
+  assert.deepEqual(report.files.map((f) => f.status), ["read", "bad"]);
+});
