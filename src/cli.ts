@@ -1,0 +1,50 @@
+import { isWorkbookError, WorkbookError } from "./core/errors";
+import { nearest } from "./core/nearest";
+import { VERBS } from "./workbook/verbs";
+import { parseGiven } from "./workbook/arguments";
+import { stderrProgress } from "./workbook/stderr-progress";
+
+const HELP = `tamrl <verb> …   the TAM-RL workbook on the command line
+
+${Object.entries(VERBS).map(([name, v]) => `  ${name.padEnd(11)}${v.about}`).join("\n")}
+
+tamrl <verb> --help tells a verb's options. Exit 0 done, 2 bad input, 1 anything else.
+`;
+
+/** Runs one verb and returns the exit code: 0 done, 2 bad input (one message on stderr), 1 anything else. */
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    process.stdout.write(HELP);
+    return name === undefined ? 2 : 0;
+  }
+  const verb = VERBS[name];
+  if (!verb) throw new WorkbookError("BadArgument", `tamrl: a verb is required, got "${name}"; nearest ${nearest(name, Object.keys(VERBS), 2).join(", ")}; see tamrl --help`);
+  const options = { ...verb.options, json: { kind: "flag" as const, help: "print one JSON object on stdout and nothing else there" } };
+  if (rest.includes("--help") || rest.includes("-h")) {
+    const lines = Object.entries(options).map(([option, o]) => `  --${option.padEnd(12)}${o.help}`);
+    process.stdout.write(`tamrl ${name} ${verb.usage}\n${verb.about}\n\n${lines.join("\n")}\n`);
+    return 0;
+  }
+  const given = parseGiven(name, rest, options);
+  const controller = new AbortController();
+  process.once("SIGINT", () => controller.abort());
+  process.once("SIGTERM", () => controller.abort());
+  const { json, text, code } = await verb.run(given, { progress: stderrProgress(), signal: controller.signal });
+  process.stdout.write(given.flag("json") ? `${JSON.stringify(json)}\n` : text.endsWith("\n") || text === "" ? text : `${text}\n`);
+  return code ?? 0;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => leave(code),
+  (error: unknown) => {
+    const ours = isWorkbookError(error);
+    process.stderr.write(ours ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`);
+    leave(ours && error.tag !== "Interrupted" && error.tag !== "MissingPart" && error.tag !== "NotFinite" ? 2 : 1);
+  },
+);
+
+/** Ends the process once stdout has taken everything: a database or thread pool may still hold it open. */
+function leave(code: number): void {
+  process.stdout.write("", () => process.exit(code));
+}

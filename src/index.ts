@@ -1,0 +1,69 @@
+/**
+ * The TAM-RL workbook's public names, by stage. Notebooks and scripts import from here.
+ * @module
+ */
+
+// core: quantities, sites, days, errors
+export { COLUMNS, channelsOf, columnSpec, type ColumnSpec, type FeatureSet } from "./core/columns";
+export { dayOfYear, formatDay, monthOf, parseDay, yearOf, type Day } from "./core/days";
+export { isWorkbookError, WorkbookError, type ErrorTag } from "./core/errors";
+export { FLUX_LABEL, FLUXES, IGBP, IGBP_ORDER, KOPPEN, type Flux, type Igbp, type Koppen } from "./core/quantities";
+export { silent, type Progress, type ProgressEvent } from "./core/progress";
+export { random, type Random } from "./core/random";
+export { distanceKm, type Site, type SiteId } from "./core/sites";
+
+// data: tables, readers, splits, the virtual flux network
+export { clusterSites, type Cluster } from "./data/clusters";
+export { dailyTable, daysOf, isSimulated, numbers, period, siteRows, texts, type DailyTable, type SiteRows } from "./data/daily-table";
+export { ingest, type IngestOptions } from "./data/ingest";
+export type { IngestReport } from "./data/ingest-report";
+export { simulate, type SimulatedNetwork } from "./data/simulate/simulate";
+export type { SimulateOptions } from "./data/simulate/options";
+export { writeSimulation } from "./data/simulate/write";
+export { makeSplit, validationSplit, type Split } from "./data/splits";
+export { readTable, writeTable } from "./data/store";
+
+// run: configuration, training
+export { openBackend, type Backend } from "./backend/tf";
+export { DEFAULT_CONFIG, resolveConfig, type RunConfig } from "./run/config";
+export { readHeader, readSplit, runPaths, type RunHeader, type RunSplit } from "./run/run-directory";
+export { readLog, type LogEpoch } from "./run/read-log";
+export { resume, train, type TrainOptions, type TrainResult } from "./run/train";
+
+// evaluate: prediction, metrics, comparison
+export { pairedBootstrap, type PairedDifference } from "./evaluate/bootstrap";
+export { describeSites, type SiteDescription } from "./evaluate/describe-sites";
+export { compare, evaluatePredictions, type Metrics } from "./evaluate/evaluate";
+export { evaluateRuns, type Evaluation } from "./evaluate/evaluate-runs";
+export { predictRun, type PredictResult } from "./evaluate/predict";
+export type { Predictions } from "./evaluate/predictions";
+export { PUBLISHED, type PublishedScore } from "./evaluate/reference";
+export { balanceRows, comparisonRows, toCsv, toMarkdown } from "./evaluate/table";
+export { readPredictions, writePredictions } from "./evaluate/write-predictions";
+
+// figures
+export { availability, siteYears } from "./figures/availability";
+export { closure } from "./figures/closure";
+export { errorByClass } from "./figures/error-by-class";
+export type { Figure } from "./figures/figure";
+export { comparisonFigures, siteErrors } from "./figures/from-evaluation";
+export { closureSeries, modelScores, siteSeries } from "./figures/from-table";
+export { periodOf } from "./figures/figure";
+export { learningCurves } from "./figures/learning-curves";
+export { modelBars } from "./figures/model-bars";
+export { observedPredicted } from "./figures/observed-predicted";
+export { renderFigure, saveFigure } from "./figures/render";
+export { seasonalCycle } from "./figures/seasonal-cycle";
+export { siteMap } from "./figures/site-map";
+export { timeSeries } from "./figures/time-series";
+
+// workbook: what a notebook shows
+export { toDanfo } from "./workbook/danfo";
+export { notebookRuns, notebookSize, notebookTable } from "./workbook/demo";
+export { doctor, doctorText } from "./workbook/doctor";
+export { notebookNames, runNotebooks } from "./workbook/notebooks";
+export { parameter, quick } from "./workbook/parameter";
+export { explore } from "./workbook/plotly";
+export { writeReport } from "./workbook/report";
+export { reproduce } from "./workbook/reproduce";
+export { show } from "./workbook/show";

@@ -1,0 +1,140 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { openBackend } from "../backend/tf";
+import { writeAtomic } from "../core/files";
+import { writeJson } from "../core/json";
+import { silent, type Progress } from "../core/progress";
+import { FLUXES } from "../core/quantities";
+import { clusterSites } from "../data/clusters";
+import { isSimulated } from "../data/daily-table";
+import { simulate } from "../data/simulate/simulate";
+import { writeSimulation } from "../data/simulate/write";
+import { pairedBootstrap, type PairedDifference } from "../evaluate/bootstrap";
+import { evaluateRuns, type Evaluation } from "../evaluate/evaluate-runs";
+import { comparisonRows, toCsv, toMarkdown, type TableRow } from "../evaluate/table";
+import { comparisonFigures } from "../figures/from-evaluation";
+import { saveFigure } from "../figures/render";
+import type { ModelName } from "../run/config";
+import { provenanceOf, type NamedTable, type Provenance } from "../run/provenance";
+import { readHeader, readSplit, runPaths } from "../run/run-directory";
+import { openTable, resume, train } from "../run/train";
+import { notebookNames, notebooksText, runNotebooks, type NotebookResult } from "./notebooks";
+import { writeComparisonReport } from "./comparison-report";
+import { SIZES, type Size } from "./sizes";
+import { duration } from "./stderr-progress";
+import { hasNotebooks } from "./venv";
+
+/** Models of the comparison, the floor first. */
+export const COMPARED: readonly ModelName[] = ["climatology", "lstm", "ctlstm", "tamrl"];
+
+/** What `reproduce` takes. */
+export interface ReproduceOptions {
+  readonly out: string;
+  /** a table of one's own; without it the virtual flux network is made */
+  readonly table?: string;
+  readonly quick?: boolean;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** What `reproduce` made. */
+export interface Reproduction {
+  readonly json: { readonly out: string; readonly simulated: boolean; readonly rows: readonly TableRow[]; readonly bootstrap: readonly PairedDifference[]; readonly notebooks: readonly NotebookResult[]; readonly seconds: number };
+  readonly text: string;
+  /** a notebook failed */
+  readonly failed: boolean;
+}
+
+/**
+ * The whole experiment: every model trained on one split and scored on the same site-days, tables, figures, executed notebooks and a
+ * report under one folder. Called again it continues where it stopped.
+ * @throws WorkbookError as `train` and `evaluateRuns`
+ * @example await reproduce({ out: "data/runs/reproduce", quick: true })
+ */
+export async function reproduce(options: ReproduceOptions): Promise<Reproduction> {
+  const started = Date.now();
+  const progress = options.progress ?? silent;
+  const backend = await openBackend();
+  const slow = backend.backend !== "tensorflow";
+  if (slow && !options.quick) progress({ what: `reproduce: small size, because only the ${backend.backend} backend is here (doctor tells the cure)`, done: 0, total: 1, secondsLeft: null });
+  const size = SIZES[options.quick || slow ? "quick" : "reproduce"];
+  const named = await theTable(options, size);
+  const runs = await trainAll(named.file, size, options, progress);
+  const evaluation = await evaluateRuns(runs, { table: named.file, out: path.join(options.out, "comparison"), keep: true, progress, ...(options.signal ? { signal: options.signal } : {}) });
+  const simulated = isSimulated(named.table.table);
+  const provenance = provenanceOf(named.table, { seed: readHeader(runs[0]!).config.seed, device: backend.device, kernel: backend.kernel });
+  const bootstrap = against(evaluation, named.table);
+  writeJson(path.join(options.out, "comparison", "bootstrap.json"), bootstrap);
+  writeAtomic(path.join(options.out, "comparison", "bootstrap.csv"), toCsv(bootstrapRows(bootstrap)));
+  const tables = markdown(evaluation, bootstrap, simulated);
+  writeAtomic(path.join(options.out, "comparison", "table.md"), tables);
+  const figures = await drawAll(named.table, evaluation, runs, options.out, provenance);
+  const notebooks = await executeNotebooks(options, named.file, progress, size);
+  writeComparisonReport(path.join(options.out, "report.html"), { simulated, table: named.table.name, evaluation, bootstrap, figures, notebooks, provenance, sizeNote: size.note });
+  writeJson(path.join(options.out, "provenance.json"), provenance);
+  const seconds = (Date.now() - started) / 1000;
+  const failed = notebooks.some((n) => n.error !== null);
+  const text = [tables, notebooks.length > 0 ? notebooksText(notebooks) : "notebooks were not executed: .venv is not there; run npm run setup", `${duration(seconds)} → ${options.out} (open ${path.join(options.out, "report.html")})`].join("\n");
+  return { json: { out: options.out, simulated, rows: comparisonRows(evaluation.metrics), bootstrap, notebooks, seconds }, text, failed };
+}
+
+async function theTable(options: ReproduceOptions, size: Size): Promise<{ file: string; table: NamedTable }> {
+  const file = options.table ?? path.join(options.out, "table.parquet");
+  if (!options.table && !fs.existsSync(file)) {
+    options.progress?.({ what: `simulate ${size.sites} sites`, done: 0, total: 1, secondsLeft: null });
+    await writeSimulation(simulate({ sites: size.sites, years: size.years, seed: 1 }), file);
+  }
+  return { file, table: await openTable(file) };
+}
+
+async function trainAll(table: string, size: Size, options: ReproduceOptions, progress: Progress): Promise<string[]> {
+  const dirs: string[] = [];
+  for (const model of COMPARED) {
+    const dir = path.join(options.out, "runs", model);
+    const more = { progress, ...(options.signal ? { signal: options.signal } : {}) };
+    if (!fs.existsSync(runPaths(dir).header)) await train({ table, out: dir, config: { ...size.config, model }, ...more });
+    else if (readHeader(dir).status === "started") await resume({ dir, table, ...more });
+    dirs.push(dir);
+  }
+  return dirs;
+}
+
+/** TAM-RL against each other model, by flux. */
+function against(evaluation: Evaluation, named: NamedTable): PairedDifference[] {
+  const clusters = clusterSites(named.table.sites);
+  const tamrl = evaluation.metrics[evaluation.names.indexOf("tamrl")]!;
+  return evaluation.metrics.filter((m) => m !== tamrl).flatMap((other) => FLUXES.map((flux) => pairedBootstrap([tamrl], [other], clusters, flux, { seed: 1 })));
+}
+
+function bootstrapRows(all: readonly PairedDifference[]): TableRow[] {
+  return all.map((d): TableRow => ({
+    flux: d.flux, a: d.a, b: d.b, n_sites: d.n_sites, n_clusters: d.n_clusters, rmse_mean: d.rmse_mean.value, rmse_low: d.rmse_mean.low, rmse_high: d.rmse_mean.high,
+    r2_median: d.r2_median.value, r2_low: d.r2_median.low, r2_high: d.r2_median.high, win_rate: d.win_rate.value,
+  }));
+}
+
+function markdown(evaluation: Evaluation, bootstrap: readonly PairedDifference[], simulated: boolean): string {
+  const word = simulated ? "Simulated data: these numbers test the code, not the paper's claim.\n\n" : "";
+  return `${word}${toMarkdown(comparisonRows(evaluation.metrics))}\nPaired bootstrap over clusters, a − b, 95 % interval (one seed).\n\n${toMarkdown(bootstrapRows(bootstrap))}`;
+}
+
+async function drawAll(named: NamedTable, evaluation: Evaluation, runs: readonly string[], out: string, provenance: Provenance): Promise<string[]> {
+  const folder = path.join(out, "figures");
+  const test = new Set(readSplit(runs[0]!).test);
+  const files: string[] = [];
+  for (const figure of comparisonFigures(named.table, evaluation, "tamrl", test)) {
+    await saveFigure(figure, folder, figure.name, { ...provenance });
+    files.push(path.join(folder, `${figure.name}.svg`));
+  }
+  return files;
+}
+
+async function executeNotebooks(options: ReproduceOptions, table: string, progress: Progress, size: Size): Promise<NotebookResult[]> {
+  if (!hasNotebooks()) return [];
+  const env = { TABLE: path.resolve(table), RUNS: path.resolve(options.out, "runs") };
+  const run = (names: readonly string[]): Promise<NotebookResult[]> => runNotebooks(names, { outDir: path.join(options.out, "notebooks"), quick: size.quickNotebooks, env, progress });
+  const names = notebookNames();
+  // two at a time: a kernel spends much of its start waiting
+  const halves = [names.filter((_, i) => i % 2 === 0), names.filter((_, i) => i % 2 === 1)].filter((h) => h.length > 0);
+  return (await Promise.all(halves.map(run))).flat().sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,32 @@
+import type { IngestReport } from "../data/ingest-report";
+import type { TrainResult } from "../run/train";
+import { duration } from "./stderr-progress";
+
+const SHOWN = 20;
+
+/** What `ingest` read and left out, for a person. */
+export function ingestText(report: IngestReport, out: string): string {
+  const files = report.files.filter((f) => f.status !== "read").map((f) => `  ${f.status}: ${f.path}: ${f.reason}`);
+  const excluded = report.excluded.map((e) => `  ${e.site}: ${e.reason}: ${e.days} days`);
+  const read = report.files.filter((f) => f.status === "read").length;
+  return [
+    `${report.n_sites} sites, ${report.n_site_days} site-days with a flux, ${report.n_driver_days} rows in all, from ${read} of ${report.files.length} files → ${out}`,
+    ...head("files not read", files), ...head("excluded", excluded), ...head("warnings", report.warnings.map((w) => `  ${w}`)),
+  ].join("\n");
+}
+
+/** What a training run came to, for a person. */
+export function trainText({ header, sites, windows, seconds, dir }: TrainResult): string {
+  return `${header.config.model}: ${windows} windows of ${sites.train} training sites, ${sites.validation} validation sites, ${sites.test} held out; ${duration(seconds)} → ${dir}`;
+}
+
+/** What could not be predicted, for a person. */
+export function predictText(n: number, missing: readonly { site: string; reason: string; days: number }[], out: string): string {
+  const lost = missing.reduce((sum, m) => sum + m.days, 0);
+  return [`${n - lost} of ${n} days predicted → ${out}`, ...head("without a prediction", missing.map((m) => `  ${m.site}: ${m.reason}: ${m.days} days`))].join("\n");
+}
+
+function head(title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  return [title, ...lines.slice(0, SHOWN), ...(lines.length > SHOWN ? [`  … and ${lines.length - SHOWN} more (--json lists all)`] : [])];
+}

@@ -1,0 +1,147 @@
+import * as path from "node:path";
+import { WorkbookError } from "../core/errors";
+import { readJson } from "../core/json";
+import type { Progress } from "../core/progress";
+import { ingest } from "../data/ingest";
+import type { SimulateOptions } from "../data/simulate/options";
+import { simulate } from "../data/simulate/simulate";
+import { writeSimulation } from "../data/simulate/write";
+import { evaluateRuns } from "../evaluate/evaluate-runs";
+import { predictRun } from "../evaluate/predict";
+import { comparisonRows, toMarkdown } from "../evaluate/table";
+import { writePredictions } from "../evaluate/write-predictions";
+import { parseSets } from "../run/config";
+import { openTable, resume, train } from "../run/train";
+import type { Given, OptionSpec } from "./arguments";
+import { doctor, doctorText } from "./doctor";
+import { ingestText, predictText, trainText } from "./verb-text";
+import { lab } from "./lab";
+import { notebooksText, runNotebooks } from "./notebooks";
+import { reproduce } from "./reproduce";
+
+/** What a verb hands back: an object for `--json`, a text for a person, and an exit code where it is not 0. */
+export interface VerbResult {
+  readonly json: unknown;
+  readonly text: string;
+  readonly code?: number;
+}
+
+/** A verb of the command line. */
+export interface Verb {
+  readonly usage: string;
+  readonly about: string;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  run(given: Given, context: { progress: Progress; signal: AbortSignal }): Promise<VerbResult>;
+}
+
+const one = (help: string): OptionSpec => ({ kind: "one", help });
+const flag = (help: string): OptionSpec => ({ kind: "flag", help });
+const TABLE = one("a Parquet table that ingest or simulate wrote");
+
+/** Every verb by name. */
+export const VERBS: Readonly<Record<string, Verb>> = {
+  doctor: {
+    usage: "[--json]", about: "versions, backend and LSTM kernel in use and why, what is missing and its cure", options: {},
+    async run(given) {
+      noWords("doctor", given);
+      const report = await doctor();
+      return { json: report, text: doctorText(report) };
+    },
+  },
+  simulate: {
+    usage: "--out T.parquet [--sites 160 --years 4 --seed 1 --world default]", about: "the virtual flux network as a daily table, true traits and fluxes beside it",
+    options: { out: one("the table to write"), sites: one("number of towers (160)"), years: one("mean record, years (4)"), seed: one("seed (1)"), world: one("default, hidden=0 or hidden=unidentifiable"), variant: one("USTAR50 (closed) or REF (unclosed)") },
+    async run(given) {
+      noWords("simulate", given);
+      const out = given.need("out");
+      const options = { sites: given.number("sites", 1, 5000), years: given.number("years", 1, 15), seed: given.number("seed", 0, 2 ** 31), world: given.one("world"), variant: given.one("variant") };
+      const network = simulate(Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as SimulateOptions);
+      const files = await writeSimulation(network, out);
+      const json = { table: out, files, n_sites: network.table.sites.length, n_site_days: network.table.rows.numRows() };
+      return { json, text: `simulated ${json.n_sites} sites, ${json.n_site_days} site-days → ${files.join(", ")}` };
+    },
+  },
+  ingest: {
+    usage: "PATH… --out T.parquet [--sites sites.csv] [--skip-bad] [--json]", about: "tower files or folders → daily table; report of what was read, excluded and why",
+    options: { out: one("the table to write"), sites: one("CSV with site, lat, lon, igbp, koppen"), "skip-bad": flag("read the good files though others are bad") },
+    async run(given, { progress }) {
+      const out = given.need("out");
+      if (given.words.length === 0) throw new WorkbookError("BadArgument", "ingest: at least one file or folder is required, got none; see ingest --help");
+      const sites = given.one("sites");
+      const { report } = await ingest(given.words, { out, ...(sites ? { sites } : {}), skipBad: given.flag("skip-bad"), progress });
+      return { json: { table: out, ...report }, text: ingestText(report, out) };
+    },
+  },
+  train: {
+    usage: "--table T.parquet --out RUN [--config C.json] [--set key=value …]", about: "trains one model into a run directory",
+    options: { table: TABLE, out: one("the run directory"), config: one("overrides as a JSON file"), set: { kind: "many", help: "an override key=value; may be repeated" } },
+    async run(given, context) {
+      const file = given.one("config");
+      const fromFile = file === undefined ? {} : readJson<object>(file, "train --config");
+      if (typeof fromFile !== "object" || fromFile === null || Array.isArray(fromFile)) throw new WorkbookError("BadConfig", `train --config: ${file}: a JSON object is required`, { file: file ?? "" });
+      const result = await train({ table: given.need("table"), out: given.need("out"), config: { ...fromFile, ...parseSets([...given.many("set"), ...given.words]) }, ...context });
+      return { json: result, text: trainText(result) };
+    },
+  },
+  resume: {
+    usage: "RUN [--table T.parquet]", about: "continues an interrupted run to the same end", options: { table: one("the run's table, where it has moved") },
+    async run(given, context) {
+      const table = given.one("table");
+      const result = await resume({ dir: onlyWord("resume", "RUN", given), ...(table ? { table } : {}), ...context });
+      return { json: result, text: trainText(result) };
+    },
+  },
+  predict: {
+    usage: "RUN --table T.parquet --out P.parquet", about: "GPP, RECO and NEE for every row of a table; no flux columns needed",
+    options: { table: TABLE, out: one("the Parquet file to write: site, date, gpp, reco, nee") },
+    async run(given, context) {
+      const dir = onlyWord("predict", "RUN", given);
+      const out = given.need("out");
+      const { predictions, missing } = await predictRun(dir, (await openTable(given.need("table"))).table, context);
+      await writePredictions(predictions, out);
+      return { json: { out, n: predictions.day.length, missing }, text: predictText(predictions.day.length, missing, out) };
+    },
+  },
+  evaluate: {
+    usage: "RUN… --table T.parquet [--sites A,B] --out DIR [--json]", about: "per-site metrics, summaries and balance; several runs are scored on the same site-days",
+    options: { table: TABLE, sites: one("only these sites, separated by commas"), out: one("folder for metrics.json, table.csv, table.md") },
+    async run(given, context) {
+      const sites = given.one("sites")?.split(",").map((s) => s.trim()).filter((s) => s !== "");
+      const { metrics } = await evaluateRuns(given.words, { table: given.need("table"), out: given.need("out"), keep: given.words.length === 1, ...(sites ? { sites } : {}), ...context });
+      return { json: metrics.length === 1 ? metrics[0] : metrics, text: toMarkdown(comparisonRows(metrics)) };
+    },
+  },
+  reproduce: {
+    usage: "[--table T.parquet] [--quick] [--out DIR]", about: "the whole experiment: models, tables, figures, notebooks, report",
+    options: { table: one("your own table instead of the virtual flux network"), quick: flag("a small size, at most 90 s"), out: one("output folder (data/runs/reproduce)") },
+    async run(given, context) {
+      noWords("reproduce", given);
+      const table = given.one("table");
+      const result = await reproduce({ out: given.one("out") ?? path.join("data", "runs", given.flag("quick") ? "reproduce-quick" : "reproduce"), quick: given.flag("quick"), ...(table ? { table } : {}), ...context });
+      return { json: result.json, text: result.text, code: result.failed ? 1 : 0 };
+    },
+  },
+  notebooks: {
+    usage: "[NAME…] [--out DIR] [--quick]", about: "executes notebooks on the kernel",
+    options: { out: one("folder for the executed copies (data/runs/notebooks)"), quick: flag("test size") },
+    async run(given, { progress }) {
+      const results = await runNotebooks(given.words, { outDir: given.one("out") ?? path.join("data", "runs", "notebooks"), quick: given.flag("quick"), progress });
+      return { json: results, text: notebooksText(results), code: results.some((r) => r.error !== null) ? 1 : 0 };
+    },
+  },
+  lab: {
+    usage: "", about: "opens JupyterLab on the notebooks, on this machine only", options: {},
+    async run(given) {
+      return { json: null, text: "", code: await lab(given.words) };
+    },
+  },
+};
+
+function noWords(verb: string, given: Given): void {
+  if (given.words.length > 0) throw new WorkbookError("BadArgument", `${verb}: options only, got "${given.words[0]}"; see ${verb} --help`);
+}
+
+function onlyWord(verb: string, what: string, given: Given): string {
+  if (given.words.length !== 1) throw new WorkbookError("BadArgument", `${verb}: one ${what} is required, got ${given.words.length}; see ${verb} --help`);
+  return given.words[0]!;
+}
