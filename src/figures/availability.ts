@@ -68,7 +68,7 @@ export function availability(rows: readonly SiteYear[], options: FigureContext):
     period: { first: dayIn(years[0]!, 0, 1), last: dayIn(years[years.length - 1]!, 11, 31) },
     simulated: options.simulated,
     legend: [NONE, ...LEVELS].map((level, i) => ({ label: i === 1 ? `${level.label} days` : level.label, kind: "box" as const, color: level.color })),
-    notes: silent > 0 ? [`${count(silent, "site")} without any flux day.`] : [],
+    notes: [...(silent > 0 ? [`${count(silent, "site")} without any flux day.`] : []), ...(sites.some(({ igbp }) => igbp === null) ? ["?: class unknown."] : [])],
     data: rows.map((r) => ({ site: r.site, igbp: r.igbp, year: r.year, days_with_flux: r.days })),
     units: { days_with_flux: "days" },
     draw: (stage) => {

@@ -1,6 +1,7 @@
 import type { SiteId } from "../core/sites";
-import { count, periodOf, requireSome, type Figure, type FigureContext } from "./figure";
+import { count, requireSome, type Figure, type FigureContext } from "./figure";
 import { quantile } from "./quantile";
+import { siteDays } from "./site-days";
 import { GRID, INK, lineStyles, WIDTH } from "./style";
 
 /** Fluxes of one source `[row]`, g C m⁻² d⁻¹, NaN = missing: the towers, or a model before clipping. */
@@ -44,7 +45,6 @@ export function closure(series: readonly ClosureSeries[], options: FigureContext
   requireSome("closure", all, "at least one day with GPP, RECO and NEE", `none in ${count(series.reduce((n, s) => n + s.site.length, 0), "row")}`, "check that the table has all three fluxes");
   const top = 10 ** Math.ceil(Math.log10(Math.max(10 * FLOOR, ...residuals.map((r) => r.values[r.values.length - 1] ?? 0))));
   const curves = series.map((s, i) => curve(s, residuals[i]!, top, styles.get(s.name)!.label)).filter((c) => c.n > 0);
-  const rows = series.flatMap((s, i) => residuals[i]!.rows.map((row) => ({ site: s.site[row]!, day: s.day[row]! })));
   const silent = series.filter((s) => !curves.some((c) => c.name === s.name)).map((s) => styles.get(s.name)!.label);
   const lost = curves.filter((c) => c.lost > 0);
 
@@ -53,9 +53,7 @@ export function closure(series: readonly ClosureSeries[], options: FigureContext
     title: `Closure of the carbon balance${options.suffix ?? ""}`,
     caption: "Share of site-days whose balance residual |NEE − (RECO − GPP)| is at most the value on the axis, before clipping. A curve further left closes better. Dots: medians. The reference has a residual of its own where its fluxes are not of one partition.",
     alt: curves.map((c) => `${c.label}: mean ${format(c.meanAbs)}, median ${format(c.medianAbs)} g C m⁻² d⁻¹`).join("; "),
-    n: new Set(rows.map(({ site, day }) => `${site} ${day}`)).size,
-    nOf: `site-days at ${count(new Set(rows.map(({ site }) => site)).size, "site")}`,
-    period: periodOf(rows.map(({ day }) => day)),
+    ...siteDays(series.map((s, i) => ({ site: s.site, day: s.day, rows: residuals[i]!.rows }))),
     simulated: options.simulated,
     legend: curves.map((c) => ({ label: `${c.label}: mean ${format(c.meanAbs)}`, kind: "line", color: styles.get(c.name)!.color, dash: styles.get(c.name)!.dash, symbol: styles.get(c.name)!.symbol })),
     notes: [

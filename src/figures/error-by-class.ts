@@ -72,7 +72,7 @@ export function errorByClass(rows: readonly SiteError[], options: ErrorByClassOp
     simulated: options.simulated,
     legend: models.map((model) => ({ label: styles.get(model)!.label, kind: "box" as const, color: styles.get(model)!.color })),
     notes: [
-      ...(low.length > 0 ? [`Drawn at the lower edge (triangles): ${count(low.length, "value")} below −1, the least ${Math.min(...low.map((row) => row.value!)).toFixed(1).replace("-", "−")} at ${low.reduce((a, b) => (a.value! < b.value! ? a : b)).site}.`] : []),
+      ...(low.length > 0 ? [`${count(low.length, "value")} below −1, where the axis ends: boxes are cut, dots are triangles; the least is ${Math.min(...low.map((row) => row.value!)).toFixed(1).replace("-", "−")} at ${low.reduce((a, b) => (a.value! < b.value! ? a : b)).site}.`] : []),
       ...(groups.includes(UNKNOWN) ? [`${UNKNOWN}: class unknown.`] : []),
       ...(undefinedAt.length > 0 ? [`${name} not defined for a flux or model at ${count(undefinedAt.length, "site")} (${someOf(undefinedAt)}).`] : []),
     ],
@@ -101,7 +101,7 @@ function drawPanel({ Plot, plot }: Stage, flux: Flux, boxes: readonly Box[], c: 
   const color = (b: { model: string }): string => c.styles.get(b.model)!.color;
   const sites = c.groups.map((group) => ({ group, n: Math.max(...boxes.filter((b) => b.group === group).map((b) => b.n)) }));
   return plot({
-    width: WIDTH, height: c.last ? 158 : 140, marginLeft: 40, marginRight: 6, marginTop: 30, marginBottom: c.last ? 24 : 6,
+    width: WIDTH, height: c.last ? 164 : 146, marginLeft: 40, marginRight: 6, marginTop: 36, marginBottom: c.last ? 24 : 6,
     fx: { domain: c.groups, label: null, padding: 0.12, axis: null },
     x: { domain: c.models, axis: null, padding: 0.2 },
     y: { domain: [floor, highest], label: null },
@@ -116,9 +116,9 @@ function drawPanel({ Plot, plot }: Stage, flux: Flux, boxes: readonly Box[], c: 
       Plot.tickY(solid, { ...at, y: (b: Box) => clip(b.median), stroke: INK, strokeWidth: 1.4 }),
       Plot.dot(dots.filter((d) => d.value >= floor), { ...at, y: "value", r: 2, fill: color, stroke: INK, strokeWidth: 0.4 }),
       Plot.dot(dots.filter((d) => d.value < floor), { ...at, y: floor, dy: -3, r: 2.6, symbol: "triangle", rotate: 180, fill: color, stroke: INK, strokeWidth: 0.4 }),
-      Plot.text(sites, { fx: "group", frameAnchor: "top", dy: -10, text: (s: { n: number }) => String(s.n), fontSize: 9, fill: MUTED }),
-      Plot.text(["sites"], { fx: () => c.groups[0], frameAnchor: "top-left", dx: -8, dy: -10, textAnchor: "end", text: (t: string) => t, fontSize: 9, fill: MUTED }),
-      Plot.text([c.metric === "rmse" ? `RMSE of ${FLUX_LABEL[flux]}` : `R² of ${FLUX_STYLE[flux].label} (no unit)`], { fx: () => c.groups[0], frameAnchor: "top-left", dx: -4, dy: -26, textAnchor: "start", text: (t: string) => t, fontWeight: "bold", fontSize: 10 }),
+      Plot.text(sites, { fx: "group", frameAnchor: "top", dy: -13, text: (s: { n: number }) => String(s.n), fontSize: 9, fill: MUTED }),
+      Plot.text(["sites"], { fx: () => c.groups[0], frameAnchor: "top-left", dx: -8, dy: -13, textAnchor: "end", text: (t: string) => t, fontSize: 9, fill: MUTED }),
+      Plot.text([c.metric === "rmse" ? `RMSE of ${FLUX_LABEL[flux]}` : `R² of ${FLUX_STYLE[flux].label} (no unit)`], { fx: () => c.groups[0], frameAnchor: "top-left", dx: -4, dy: -30, textAnchor: "start", text: (t: string) => t, fontWeight: "bold", fontSize: 10 }),
     ],
   });
 }

@@ -1,10 +1,11 @@
 import type { Markish } from "@observablehq/plot";
 import { FLUX_LABEL, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
-import { count, periodOf, requireSome, type Figure, type FigureContext, type Stage } from "./figure";
+import { count, requireSome, type Figure, type FigureContext, type Stage } from "./figure";
 import { hexbin, type Hexagon } from "./hexbin";
 import { quantile } from "./quantile";
 import { pairScores, type PairScores } from "./scores";
+import { siteDays } from "./site-days";
 import { FLUX_STYLE, GRID, INK, MUTED, RAMP, WIDTH } from "./style";
 
 /** One flux on the days of many sites `[row]`, g C m⁻² d⁻¹, NaN = missing. */
@@ -35,12 +36,9 @@ export function observedPredicted(pairs: readonly FluxPairs[], options: FigureCo
   const panels = pairs.map((pair) => panelData(pair)).filter((panel): panel is PanelData => panel !== null);
   requireSome("observedPredicted", panels.length, "at least one day with an observed and a predicted flux", `none in ${count(pairs.length, "flux series")}`, "check that predictions and table share sites and days");
   const used = pairs.filter((pair) => panels.some((panel) => panel.flux === pair.flux));
-  const both = used.flatMap((pair) => indices(pair).map((i) => ({ site: pair.site[i]!, day: pair.day[i]! })));
-  const siteDays = new Set(both.map(({ site, day }) => `${site} ${day}`)).size;
-  const sites = new Set(both.map(({ site }) => site)).size;
   const unpredicted = panels.reduce((sum, panel) => sum + panel.scores.unpredicted, 0);
   const outside = panels.reduce((sum, panel) => sum + panel.outside, 0);
-  const most = Math.max(...panels.flatMap((panel) => panel.hexagons.map((h) => h.count)));
+  const most = Math.max(1, ...panels.flatMap((panel) => panel.hexagons.map((h) => h.count)));
   const empty = pairs.filter((pair) => !used.includes(pair)).map((pair) => FLUX_STYLE[pair.flux].label);
   
   return {
@@ -48,9 +46,7 @@ export function observedPredicted(pairs: readonly FluxPairs[], options: FigureCo
     title: `Predicted against observed daily fluxes${options.suffix ?? ""}`,
     caption: "Density of site-days (hexagons, logarithmic colours) of predicted against observed daily flux; line: 1:1. RMSE and R² = 1 − SSE/SST over all days pooled, which weighs long records more than per-site medians do.",
     alt: panels.map((p) => `${FLUX_STYLE[p.flux].label}: ${p.scores.n} days, RMSE ${p.scores.rmse.toFixed(2)}, R² ${p.scores.r2.toFixed(2)}`).join("; "),
-    n: siteDays,
-    nOf: `site-days at ${count(sites, "site")}`,
-    period: periodOf(both.map(({ day }) => day)),
+    ...siteDays(used.map((pair) => ({ site: pair.site, day: pair.day, rows: indices(pair) }))),
     simulated: options.simulated,
     legend: [{ label: "1:1", kind: "line", color: INK }],
     ramp: { label: "site-days in a hexagon (log)", colors: RAMP, low: "1", high: most.toLocaleString("en-US") },

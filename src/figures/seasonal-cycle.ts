@@ -1,8 +1,9 @@
 import { WorkbookError } from "../core/errors";
 import { FLUX_LABEL, IGBP_ORDER, KOPPEN, type Flux } from "../core/quantities";
 import type { Site, SiteId } from "../core/sites";
-import { count, periodOf, requireSome, someOf, type Figure, type FigureContext, type Stage } from "./figure";
+import { count, requireSome, someOf, type Figure, type FigureContext, type Stage } from "./figure";
 import { CYCLE_STEP, meanCycle, type CycleStep } from "./mean-cycle";
+import { siteDays } from "./site-days";
 import { FLUX_STYLE, GRID, lineStyles, MUTED, WIDTH, type LineStyle } from "./style";
 
 /** One flux `[row]`, observed and by each model, g C m⁻² d⁻¹, NaN = missing. */
@@ -49,8 +50,7 @@ export function seasonalCycle(data: readonly CycleDays[], sites: readonly Site[]
 
   const names = ["observed", ...new Set(data.flatMap((d) => d.models.map((m) => m.name)))];
   const styles = lineStyles(names);
-  const rows = data.flatMap((d, i) => complete[i]!.map((row) => ({ site: d.site[row]!, day: d.day[row]! })));
-  const drawn = new Set(rows.map((r) => r.site));
+  const drawn = new Set(panels.flatMap((p) => p.sites));
   const lost = data.reduce((sum, d, i) => sum + countFinite(d.observed) - complete[i]!.length, 0);
   const absent = groups.filter((g) => [...groupOf.values()].includes(g) && !panels.some((p) => p.group === g));
   const shifted = [...drawn].filter((site) => south.has(site)).length;
@@ -61,9 +61,7 @@ export function seasonalCycle(data: readonly CycleDays[], sites: readonly Site[]
     title: `Mean seasonal cycle${by === "all" ? "" : ` of ${FLUX_LABEL[data[0]!.flux]} by ${by === "igbp" ? "land cover (IGBP)" : "climate (Köppen)"}`}${options.suffix ?? ""}`,
     caption: `Mean over sites of each site's mean cycle in ${CYCLE_STEP}-day steps, over all its years, on days where observation and all models have a value. Band: quartiles over sites (${banded.map((n) => styles.get(n)!.label).join(", ")}).`,
     alt: panels.map((p) => `${FLUX_STYLE[p.flux].label} at ${count(p.sites.length, "site")} (${p.group}): ${p.lines.map((l) => `${styles.get(l.name)!.label} from ${extreme(l, Math.min)} to ${extreme(l, Math.max)}`).join(", ")}`).join("; "),
-    n: new Set(rows.map((r) => `${r.site} ${r.day}`)).size,
-    nOf: `site-days at ${count(drawn.size, "site")}`,
-    period: periodOf(rows.map((r) => r.day)),
+    ...siteDays(data.map((d, i) => ({ site: d.site, day: d.day, rows: complete[i]! }))),
     simulated: options.simulated,
     legend: [
       ...names.map((name) => ({ label: styles.get(name)!.label, kind: "line" as const, color: styles.get(name)!.color, dash: styles.get(name)!.dash })),

@@ -131,6 +131,11 @@ function gaps(values: readonly number[], first: number): { from: Date; to: Date 
   return out;
 }
 
+/** Days whose neighbours are both missing: a line would not show them. */
+function alone(values: readonly number[]): number[] {
+  return values.flatMap((v, i) => (Number.isFinite(v) && !Number.isFinite(values[i - 1]) && !Number.isFinite(values[i + 1]) ? [i] : []));
+}
+
 function dateOf(day: number): Date {
   return new Date(day * 86_400_000);
 }
@@ -152,6 +157,7 @@ function drawPanel({ Plot, plot }: Stage, panel: Panel, axis: Axis, last: boolea
       ...panel.lines.map(({ values: y, style }, i) => Plot.line(y, {
         x, y: (v: number) => v, stroke: style.color, strokeWidth: i === 0 ? 0.9 : 1.3, strokeLinecap: "round", strokeDasharray: style.dash === "none" ? undefined : style.dash,
       })),
+      ...panel.lines.map(({ values: y, style }, i) => Plot.dot(alone(y), { x: (d: number) => dateOf(axis.first + d), y: (d: number) => y[d]!, r: i === 0 ? 1.1 : 1.3, fill: style.color })),
       Plot.text([panel.label], { frameAnchor: "top-left", dx: -32, dy: -15, textAnchor: "start", text: (t: string) => t, fontWeight: "bold", fill: INK }),
       ...(values.length === 0 ? [Plot.text(["no value in this period"], { frameAnchor: "middle", text: (t: string) => t, fill: MUTED })] : []),
     ],

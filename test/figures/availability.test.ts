@@ -31,7 +31,7 @@ test("sites follow the order forest, shrub, grass, crop, and a site without any 
   const svg = renderFigure(figure);
   const at = ["FI-Hyy", "DE-Hai", "AU-How", "XX-Nil", "US-Ne1", "XX-Unk"].map((site) => svg.indexOf(`>${site}<`));
   assert.ok(at.every((position, i) => position > (at[i - 1] ?? 0)), String(at));
-  assert.deepEqual(figure.notes, ["1 site without any flux day."]);
+  assert.deepEqual(figure.notes, ["1 site without any flux day.", "?: class unknown."]);
   assert.match(svg, /no flux/);
   assert.match(svg, /2001-01-01 to 2003-12-31/);
 });
