@@ -1,24 +1,13 @@
 "use strict";
-// The plot server of `explore`. nodeplotlib listens on every address and prints its own log: here it is bound to this
-// machine only, silent, and ends when its window is closed.
-const { NestFactory } = require("@nestjs/core");
-const { plot } = require("nodeplotlib");
+// The plot server of `explore`, a process of its own: nodeplotlib would listen on every address and print its own log.
+// Here it listens on this machine only, tells its parent where, and ends with its window or its parent.
+const net = require("node:net");
 
-const create = NestFactory.create.bind(NestFactory);
-NestFactory.create = async (module) => {
-  const app = await create(module, { logger: false });
-  const listen = app.listen.bind(app);
-  app.listen = async (port) => {
-    const server = await listen(port, "127.0.0.1");
-    process.send({ url: `http://127.0.0.1:${app.getHttpServer().address().port}` });
-    return server;
-  };
-  const close = app.close.bind(app);
-  app.close = async () => {
-    await close();
-    process.exit(0);
-  };
-  return app;
+const listen = net.Server.prototype.listen;
+net.Server.prototype.listen = function listenHere(port, ...rest) {
+  this.once("listening", () => process.send({ url: `http://127.0.0.1:${this.address().port}` }));
+  this.once("close", () => process.exit(0));
+  return listen.call(this, port, "127.0.0.1", ...rest.filter((argument) => typeof argument === "function"));
 };
-process.once("message", ({ traces, layout }) => plot(traces, layout));
+process.once("message", ({ traces, layout }) => require("nodeplotlib").plot(traces, layout));
 process.once("disconnect", () => process.exit(0));
