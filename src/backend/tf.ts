@@ -1,3 +1,4 @@
+import * as os from "node:os";
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { WorkbookError } from "../core/errors";
@@ -57,17 +58,17 @@ export async function openBackend(options: BackendOptions = {}): Promise<Backend
   throw new WorkbookError("MissingPart", `openBackend: one of ${BACKENDS.join(", ")} is required, none loads (${why.join("; ")}); run npm run setup`);
 }
 
-/** Threads asked for, or undefined to let each library decide. */
-function threadCount(option: number | undefined): number | undefined {
+/** Threads asked for, else one for each processor this process may use. */
+function threadCount(option: number | undefined): number {
   const text = option ?? process.env["TAMRL_THREADS"];
-  if (text === undefined || text === "") return undefined;
+  if (text === undefined || text === "") return os.availableParallelism();
   const n = Number(text);
   if (Number.isInteger(n) && n >= 1 && n <= 1024) return n;
   throw new WorkbookError("BadConfig", `openBackend: TAMRL_THREADS must be a whole number from 1 to 1024, got "${text}"; correct or unset it`);
 }
 
 /** Makes `name` current; null when it worked, else the reason and its cure. */
-async function activate(name: BackendName, threads: number | undefined): Promise<string | null> {
+async function activate(name: BackendName, threads: number): Promise<string | null> {
   try {
     if (name === "tensorflow") loadAddon(threads);
     if (name === "wasm") loadWasm();
@@ -81,12 +82,9 @@ async function activate(name: BackendName, threads: number | undefined): Promise
 }
 
 /** The addon's own entry registers its backend and kernels in our `tf`. */
-function loadAddon(threads: number | undefined): void {
+function loadAddon(threads: number): void {
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "3";
-  if (threads !== undefined) {
-    process.env["TAMRL_THREADS"] = String(threads); // the fused op reads it when it makes its pool
-    process.env["TF_NUM_INTRAOP_THREADS"] ??= String(threads);
-  }
+  process.env["TF_NUM_INTRAOP_THREADS"] ??= String(threads);
   require("@tensorflow/tfjs-node-gpu");
 }
 
@@ -97,11 +95,11 @@ function loadWasm(): void {
   replaceWasmSlices();
 }
 
-function deviceOf(name: BackendName, threads: number | undefined): string {
+function deviceOf(name: BackendName, threads: number): string {
   const gpu = name === "tensorflow" && (tf.backend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
   if (gpu) return "GPU";
-  if (name !== "tensorflow") return "CPU, 1 thread";
-  return threads === undefined ? "CPU, all threads" : `CPU, ${threads} thread${threads === 1 ? "" : "s"}`;
+  const used = name === "tensorflow" ? threads : 1;
+  return `CPU, ${used} thread${used === 1 ? "" : "s"}`;
 }
 
 function versionsOf(name: BackendName): Record<string, string> {

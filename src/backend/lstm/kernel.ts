@@ -14,10 +14,11 @@ const IMPLEMENTATION: Readonly<Record<KernelName, LstmKernel>> = { fused: lstmFu
 
 /**
  * Chooses the LSTM kernel of the current backend and keeps the choice beside it. One line per decision is added to `why`.
+ * `threads` is for the fused kernel; 0 = one for each processor.
  * @throws WorkbookError MissingPart when `wanted` is not available; BadConfig when it is no kernel
  * @example chooseKernel("auto", []) // "fused"
  */
-export function chooseKernel(wanted: string, why: string[], threads?: number): KernelName {
+export function chooseKernel(wanted: string, why: string[], threads = 0): KernelName {
   const auto = wanted === "auto" || wanted === "";
   const names = auto ? KERNELS : KERNELS.filter((name) => name === wanted);
   if (names.length === 0) throw new WorkbookError("BadConfig", `openBackend: TAMRL_LSTM must be ${KERNELS.join(", ")} or auto, got "${wanted}"; correct or unset it`);
@@ -35,7 +36,7 @@ export function chooseKernel(wanted: string, why: string[], threads?: number): K
 }
 
 /** Makes a kernel ready: the reason why it cannot run, with its cure, or null. */
-function prepare(name: KernelName, threads?: number): { missing: string | null; note: string } {
+function prepare(name: KernelName, threads: number): { missing: string | null; note: string } {
   if (name === "fused") {
     const loaded = loadFused(threads);
     if ("why" in loaded) return { missing: loaded.why, note: "" };

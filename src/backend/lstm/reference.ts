@@ -14,7 +14,8 @@ export function lstmReference({ x, wIh, wHh, bias, h0, c0, reverse }: LstmInputs
     const [batch, time, input] = x.shape;
     const gates = wHh.shape[0];
     const projected = dense(x.reshape([batch * time, input]), wIh, bias); // [batch·time, 4·hidden]
-    const days = tf.unstack(projected.reshape([batch, time, gates]), 1) as tf.Tensor2D[]; // time × [batch, 4·hidden]
+    // A single day is reshaped: the gradient of an unstack into one piece fails in TensorFlow.js 4.22.
+    const days = time === 1 ? [projected] : (tf.unstack(projected.reshape([batch, time, gates]), 1) as tf.Tensor2D[]); // time × [batch, 4·hidden]
     const states = new Array<tf.Tensor2D>(time);
     let h = h0;
     let c = c0;
