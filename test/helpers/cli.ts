@@ -1,0 +1,23 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { projectRoot } from "../../src/core/files";
+
+/** What a run of the command line left. */
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line as a user's shell does, in a process of its own. */
+export function tamrl(...argv: string[]): CliResult {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(projectRoot(), "src", "workbook", "tamrl.cjs"), ...argv], { encoding: "utf8", maxBuffer: 1 << 26 });
+  return { code: status, stdout, stderr };
+}
+
+/** A new empty folder. */
+export function scratch(name: string): string {
+  return fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
+}

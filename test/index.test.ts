@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as workbook from "../src/index";
+
+test("the public names are these, and a new one is added here on purpose", () => {
+  assert.deepEqual(Object.keys(workbook).sort(), [
+    "COLUMNS", "DEFAULT_CONFIG", "FLUXES", "FLUX_LABEL", "IGBP", "IGBP_ORDER", "KOPPEN", "PUBLISHED", "WorkbookError", "availability", "balanceRows", "channelsOf",
+    "closure", "closureSeries", "clusterSites", "columnSpec", "compare", "comparisonFigures", "comparisonRows", "dailyTable", "dayOfYear", "daysOf", "describeSites",
+    "distanceKm", "doctor", "doctorText", "errorByClass", "evaluatePredictions", "evaluateRuns", "explore", "formatDay", "ingest", "isSimulated", "isWorkbookError",
+    "learningCurves", "makeSplit", "modelBars", "modelScores", "monthOf", "notebookNames", "notebookRuns", "notebookSize", "notebookTable", "numbers", "observedPredicted",
+    "openBackend", "pairedBootstrap", "parameter", "parseDay", "period", "periodOf", "predictRun", "quick", "random", "readHeader", "readLog", "readPredictions", "readSplit",
+    "readTable", "renderFigure", "reproduce", "resolveConfig", "resume", "runNotebooks", "runPaths", "saveFigure", "seasonalCycle", "show", "silent", "simulate", "siteErrors",
+    "siteMap", "siteRows", "siteSeries", "siteYears", "texts", "timeSeries", "toCsv", "toDanfo", "toMarkdown", "train", "validationSplit", "writePredictions", "writeReport",
+    "writeSimulation", "writeTable", "yearOf",
+  ].sort());
+});
