@@ -74,7 +74,7 @@ function sortedOrder(site: readonly string[], day: Int32Array): Uint32Array | nu
   return order.sort((a, b) => (site[a]! < site[b]! ? -1 : site[a]! > site[b]! ? 1 : day[a]! - day[b]!));
 }
 
-/** Days of the rows `[row]`. */
+/** Days of the rows `[row]`, since 1970-01-01. @example formatDay(asDay(daysOf(table)[0])) */
 export function daysOf(table: DailyTable): Int32Array {
   return table.rows.column("day") as unknown as Int32Array;
 }
@@ -97,7 +97,7 @@ export function numbers(table: DailyTable, name: string): Float32Array {
   return column;
 }
 
-/** A text column `[row]`. */
+/** A text column `[row]`, null = missing. @example texts(table, "site")[0] */
 export function texts(table: DailyTable, name: TextColumn | "site"): readonly (string | null)[] {
   return table.rows.column(name) as unknown as readonly (string | null)[];
 }
@@ -126,13 +126,13 @@ export function siteRows(table: DailyTable): SiteRows[] {
   return out;
 }
 
-/** First and last day of a site's rows. */
+/** First and last day of a site's rows. @example period(table, siteRows(table)[0]).first */
 export function period(table: DailyTable, rows: SiteRows): { first: Day; last: Day } {
   const days = daysOf(table);
   return { first: asDay(days[rows.from]!), last: asDay(days[rows.to - 1]!) };
 }
 
-/** Whether any row comes from the virtual flux network: then every figure and table made of it must say so. */
+/** Whether any row comes from the virtual flux network: then every figure and table made of it must say so. @example isSimulated(table) */
 export function isSimulated(table: DailyTable): boolean {
   return texts(table, "source").some((s) => s !== null && /simulated/i.test(s));
 }

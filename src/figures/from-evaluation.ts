@@ -9,6 +9,7 @@ import { periodOf, type Figure } from "./figure";
 import { observedPredicted } from "./observed-predicted";
 import { seasonalCycle } from "./seasonal-cycle";
 import { siteMap } from "./site-map";
+import { MODEL_STYLE } from "./style";
 
 /** Observed and predicted days `[row]` of the scored sites, one flux, on the days that are scored. */
 interface ScoredDays {
@@ -32,7 +33,7 @@ export function comparisonFigures(table: DailyTable, evaluation: Evaluation, mod
   });
   return [
     siteMap(table.sites.map((s) => ({ ...s, split: test.has(s.site) ? ("test" as const) : ("train" as const) })), { colorBy: "igbp", period, simulated }),
-    observedPredicted(pairs, { simulated, suffix: `, ${model}` }),
+    observedPredicted(pairs, { simulated, suffix: `, ${MODEL_STYLE[model]?.label ?? model}` }),
     errorByClass(siteErrors(table, evaluation.metrics, "rmse"), { metric: "rmse", by: "igbp", period, simulated }),
     seasonalCycle(FLUXES.map((flux) => ({ flux, ...of(flux) })), table.sites, { by: "all", simulated }),
   ];

@@ -75,7 +75,7 @@ export function readStandardiser(dir: string): Standardiser {
   return readJson<Standardiser>(runPaths(dir).standardiser, "readStandardiser");
 }
 
-/** The run's split. */
+/** The run's split. @example readSplit("data/runs/tamrl").test */
 export function readSplit(dir: string): RunSplit {
   return readJson<RunSplit>(runPaths(dir).split, "readSplit");
 }

@@ -12,7 +12,7 @@ import { openTable, resume, train } from "../run/train";
 import { parameter, quick } from "./parameter";
 import { SIZES, type Size } from "./sizes";
 
-/** The size at which notebooks make their own data and runs. */
+/** The size at which notebooks make their own data and runs. @example notebookSize().sites */
 export function notebookSize(): Size {
   return SIZES[quick() ? "quick" : "notebook"];
 }
