@@ -86,7 +86,7 @@ async function main(args) {
     return 1;
   }
   const root = path.resolve(__dirname, "..", "..");
-  const context = { root, cache: path.join(root, ".cache"), logFile: path.join(root, ".cache", "setup.log") };
+  const context = { root, cache: path.join(root, ".cache"), logFile: path.join(root, ".cache", "setup.log"), children: new Set() };
   fs.mkdirSync(context.cache, { recursive: true });
   const { takeLock } = require("./setup/lock.cjs");
   const { readRecord, writeRecord, knownMissing } = require("./setup/record.cjs");
@@ -99,6 +99,7 @@ async function main(args) {
   }
   const release = await takeLock(path.join(context.cache, "setup.lock"), say);
   const stop = (signal) => {
+    for (const child of context.children) child.kill("SIGTERM");
     release();
     process.exit(signal === "SIGINT" ? 130 : 143);
   };

@@ -4,7 +4,7 @@ const fs = require("node:fs");
 
 /**
  * Runs a program, its output into the set-up log. Resolves to `{ code, tail }`, where tail is the end of its output,
- * because set-up prints one line a part and the log has the rest.
+ * because set-up prints one line a part and the log has the rest. While it runs it is one of the context's `children`.
  * @example const { code } = await run(context, "npm", ["ci"])
  */
 function run(context, command, args, options = {}) {
@@ -18,6 +18,7 @@ function run(context, command, args, options = {}) {
       stdio: ["ignore", "pipe", "pipe"],
       shell: options.shell ?? false,
     });
+    context.children.add(child);
     const take = (chunk) => {
       fs.writeSync(log, chunk);
       tail = (tail + chunk.toString()).slice(-8000);
@@ -29,6 +30,7 @@ function run(context, command, args, options = {}) {
     });
     child.on("close", (code) => {
       fs.closeSync(log);
+      context.children.delete(child);
       resolve({ code: code ?? 1, tail });
     });
   });
