@@ -32,6 +32,6 @@ export const CALIBRATION: Calibration = {
   unseenDrift: 1,
   randomError: 1,
   partitionError: 1,
-  lightUse: 1.9,
+  lightUse: 2.05,
   respirationRatio: 0.86,
 };

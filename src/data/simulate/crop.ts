@@ -12,8 +12,8 @@ interface Sort {
   readonly share: number;
 }
 
-const SUMMER: Sort = { base: 8, longest: 1350, share: 0.72 };
-const WINTER: Sort = { base: 0, longest: 2100, share: 0.55 };
+const SUMMER: Sort = { base: 8, longest: 1700, share: 0.86 };
+const WINTER: Sort = { base: 0, longest: 2200, share: 0.6 };
 /** Below this coldest-month temperature winter crops die and only summer crops are grown. */
 const WINTER_KILL = -9;
 
@@ -53,7 +53,7 @@ export function fieldLeaves(normals: Normals, weather: Weather, calendar: Calend
       thermal += Math.max(0, weather.ta[i]! - (sort === "SUMMER" ? SUMMER : WINTER).base);
       const x = thermal / need[sort];
       // a winter crop is a thin sward until spring
-      leaves[i] = (1 / (1 + Math.exp(-16 * (x - 0.33)))) * (1 - 1 / (1 + Math.exp(-26 * (x - 0.92))));
+      leaves[i] = (1 / (1 + Math.exp(-16 * (x - 0.28)))) * (1 - 1 / (1 + Math.exp(-26 * (x - 0.92))));
       if (x >= 1) growing = false;
     }
   }

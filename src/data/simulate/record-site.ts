@@ -1,6 +1,7 @@
 import type { Random } from "../../core/random";
 import { sliceCalendar } from "./calendar";
 import type { Calibration } from "./calibration";
+import type { Cluster } from "./cluster";
 import { fieldLeaves } from "./crop";
 import { leavesLeft } from "./disturbance";
 import { unseenDrift } from "./drift";
@@ -12,7 +13,6 @@ import { seeReanalysis } from "./reanalysis";
 import { respiration } from "./reco";
 import type { Period } from "./records";
 import { seeSurface } from "./reflectance";
-import type { Cluster } from "./simulate";
 import type { Place } from "./sites";
 import { standOf } from "./stand";
 import { seeTower } from "./tower";
@@ -51,7 +51,8 @@ export function recordSite(request: RecordRequest): SiteRecord {
   const calendar = sliceCalendar(cluster.calendar, start, end);
   const { sky } = cluster;
   const weather = weatherAt(cluster.weather, start, end, place.elevation - cluster.elevation, random.split("weather"));
-  const [footprint, box] = (["footprint", "box"] as const).map((view) => standOf(place, truth, view, calibration.respirationRatio)) as [ReturnType<typeof standOf>, ReturnType<typeof standOf>];
+  const footprint = standOf(place, truth, "footprint", calibration.respirationRatio);
+  const box = standOf(place, truth, "box", calibration.respirationRatio);
 
   const { normals } = place;
   const isField = footprint.biome.habit === "crop";

@@ -1,19 +1,16 @@
+import type { Day } from "../../core/days";
 import type { Site } from "../../core/sites";
-import { asDay, type Day } from "../../core/days";
 import { random } from "../../core/random";
 import { columnsOf } from "../../core/columns";
 import { dailyTable, type DailyTable } from "../daily-table";
 import type { Calibration } from "./calibration";
-import { calendarOf, type Calendar } from "./calendar";
-import { cellError, type CellError } from "./reanalysis";
+import { makeCluster, type Cluster } from "./cluster";
 import { lightTable } from "./error";
 import { settingsOf, type Dial, type SimulateOptions, type SimulatedVariant } from "./options";
 import { placeRecord, recordLengths, type Period } from "./records";
 import { recordSite } from "./record-site";
-import { placeSites, type Place } from "./sites";
-import { skyOver, type Sky } from "./sky";
+import { placeSites } from "./sites";
 import { drawTraits, type SiteTruth } from "./traits";
-import { generateWeather, type Weather } from "./weather";
 
 /** Fluxes without any error, one entry a row of the table, in its order. */
 export interface NoiseFree {
@@ -97,8 +94,13 @@ export function simulate(options: SimulateOptions = {}): SimulatedNetwork {
 
   let at = 0;
   places.forEach((place, i) => {
-    const cluster = clusterOf(place, places, periods, clusters, settings.calibration, root.split(`cluster ${place.cluster}`));
     const period = periods[i]!;
+    let cluster = clusters.get(place.cluster);
+    if (!cluster) {
+      const members = periods.filter((_, k) => places[k]!.cluster === place.cluster);
+      cluster = makeCluster(place, members, LEAD_DAYS + SPIN_UP_DAYS, settings.calibration, root.split(`cluster ${place.cluster}`));
+      clusters.set(place.cluster, cluster);
+    }
     const record = recordSite({ place, truth: traits[i]!, cluster, period, spinUp: SPIN_UP_DAYS, lead: LEAD_DAYS, light, calibration: settings.calibration, random: root.split(`site ${i}`) });
     const n = rowsOf(period);
     site.fill(place.site.site, at, at + n);
@@ -128,28 +130,4 @@ export function simulate(options: SimulateOptions = {}): SimulatedNetwork {
       meanYears: settings.years, nRows: total, nFluxDays: targets.nee.reduce((a, x) => a + (Number.isNaN(x) ? 0 : 1), 0), calibration: settings.calibration,
     },
   };
-}
-
-/** What the towers of a cluster share. */
-export interface Cluster {
-  readonly calendar: Calendar;
-  readonly sky: Sky;
-  readonly weather: Weather;
-  readonly cell: CellError;
-  readonly elevation: number;
-}
-
-/** Makes a cluster's weather once, over the days that any of its towers needs. */
-function clusterOf(place: Place, places: readonly Place[], periods: readonly Period[], made: Map<number, Cluster>, calibration: Calibration, stream: ReturnType<typeof random>): Cluster {
-  const known = made.get(place.cluster);
-  if (known) return known;
-  const members = places.flatMap((p, i) => (p.cluster === place.cluster ? [periods[i]!] : []));
-  const first = Math.min(...members.map((p) => p.first)) - LEAD_DAYS - SPIN_UP_DAYS;
-  const calendar = calendarOf(asDay(first), asDay(Math.max(...members.map((p) => p.last))));
-  const sky = skyOver(place.site.lat);
-  const weather = generateWeather(place.normals, sky, place.elevation, calendar, stream.split("weather"));
-  const cell = cellError(calendar.days.length, place.elevation, calibration.reanalysisError, stream.split("cell"));
-  const cluster = { calendar, sky, weather, cell, elevation: place.elevation };
-  made.set(place.cluster, cluster);
-  return cluster;
 }

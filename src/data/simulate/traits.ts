@@ -46,13 +46,13 @@ const evergreen = (igbp: Igbp): number => BIOMES[igbp].evergreen;
  */
 export const TRAIT_SPECS: Readonly<Record<Trait, TraitSpec>> = {
   lightUse: {
-    unit: "ln(g C MJ⁻¹)", meaning: "maximum light-use efficiency", mean: 0.03, spread: 0.36,
-    factors: { structure: 0.8, timing: -0.45, biomass: 0.4 },
-    byClass: (c) => Math.log(BIOMES[c].lightUse), byClimate: { A: 0.05, B: -0.1, C: 0.05, D: 0, E: -0.1 },
+    unit: "ln(g C MJ⁻¹)", meaning: "maximum light-use efficiency", mean: 0.03, spread: 0.34,
+    factors: { structure: 0.9, timing: -0.4 },
+    byClass: (c) => Math.log(BIOMES[c].lightUse), byClimate: { A: -0.15, B: -0.1, C: 0.05, D: 0.05, E: -0.1 },
   },
   optimum: {
     unit: "K", meaning: "optimum temperature above that expected from the growing season", mean: 0, spread: 3,
-    factors: { warmth: 0.8, structure: 0.4, rooting: 0.4 },
+    factors: { warmth: 0.9, rooting: 0.4 },
     byClass: (c) => (c === "CRO" || c === "SAV" || c === "GRA" ? 0.8 : c === "ENF" || c === "DNF" ? -0.6 : 0), byClimate: { A: 0.6, B: 0.8, C: 0.1, D: -0.3, E: -0.8 },
   },
   store: {
@@ -67,17 +67,17 @@ export const TRAIT_SPECS: Readonly<Record<Trait, TraitSpec>> = {
   },
   balance: {
     unit: "ln(1)", meaning: "respiration over photosynthesis in the long run", mean: 0, spread: 0.17,
-    factors: { biomass: 0.8, structure: -0.5, rooting: 0.35 },
+    factors: { biomass: 0.9, rooting: 0.4 },
     byClass: (c) => 3 * Math.log(BIOMES[c].respiration) - 0.1 * woody(c), byClimate: { A: 0.3, B: 0.2, C: -0.1, D: 0, E: 0.1 },
   },
   sensitivity: {
     unit: "K", meaning: "activation temperature E0 of respiration", mean: 210, spread: 65,
-    factors: { biomass: 0.65, warmth: -0.55, structure: 0.5 },
+    factors: { biomass: 0.8, warmth: -0.6 },
     byClass: (c) => 0.5 * woody(c) + (c === "WET" ? 0.7 : 0), byClimate: { A: -1.2, B: -0.5, C: 0, D: 0.4, E: 0.9 },
   },
   labile: {
     unit: "logit(1)", meaning: "share of respiration that follows recent photosynthesis", mean: 0, spread: 0.9,
-    factors: { structure: 0.7, biomass: -0.6, timing: -0.4 },
+    factors: { structure: 0.8, timing: -0.6 },
     byClass: (c) => (c === "CRO" || c === "GRA" ? 1 : 0) - 0.5 * evergreen(c), byClimate: { A: -0.2, B: 0.2, C: 0.2, D: 0, E: -0.5 },
   },
   leafArea: {

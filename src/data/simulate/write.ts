@@ -3,25 +3,41 @@ import { writeJson } from "../../core/json";
 import { dailyTable } from "../daily-table";
 import { writeTable } from "../store";
 import type { SimulatedNetwork } from "./simulate";
+import { TRAIT_SPECS } from "./traits";
 
-/** Files of a simulation beside its table. @example truthFiles("T.parquet").fluxes // "T.truth.parquet" */
-export function truthFiles(table: string): { readonly fluxes: string; readonly sites: string } {
-  const base = path.join(path.dirname(table), path.basename(table, ".parquet"));
-  return { fluxes: `${base}.truth.parquet`, sites: `${base}.truth.json` };
+/** The files of one simulated network. */
+export interface SimulationFiles {
+  readonly table: string;
+  /** noise-free fluxes on the same days, as a daily table */
+  readonly truth: string;
+  /** true traits of the sites, units of the traits, and how the network was made */
+  readonly about: string;
 }
 
 /**
- * Writes a simulated network: the table, the noise-free fluxes as a table of the same rows, and the true traits as JSON. Each file is
- * whole or absent; the table comes last, so that a table is never there without its truth. Returns the paths.
- * @example await writeSimulation(simulate({ sites: 20 }), "T.parquet")
+ * Where `writeSimulation` puts what lies beside the table.
+ * @example simulationFiles("out/T.parquet").truth // "out/T.truth.parquet"
  */
-export async function writeSimulation(network: SimulatedNetwork, file: string): Promise<string[]> {
-  const { noiseFree, sites } = network.truth;
-  const truth = truthFiles(file);
-  const source = new Array<string>(noiseFree.day.length).fill("simulated, noise-free");
-  const clean = dailyTable({ site: noiseFree.site, day: noiseFree.day, text: { source }, numbers: { gpp: noiseFree.gpp, reco: noiseFree.reco, nee: noiseFree.nee } }, network.table.sites);
-  await writeTable(clean, truth.fluxes);
-  writeJson(truth.sites, { ...network.meta, sites });
-  await writeTable(network.table, file);
-  return [file, truth.fluxes, truth.sites];
+export function simulationFiles(table: string): SimulationFiles {
+  const { dir, name } = path.parse(table);
+  const stem = path.join(dir, name);
+  return { table, truth: `${stem}.truth.parquet`, about: `${stem}.truth.json` };
+}
+
+/**
+ * Writes the network: `T.parquet` (what a model may see), and beside it `T.truth.parquet` and `T.truth.json` (what it may not). Each file
+ * whole or not at all, the table last, so that a table never lacks its truth.
+ * @example await writeSimulation(simulate(), "T.parquet")
+ */
+export async function writeSimulation(network: SimulatedNetwork, table: string): Promise<SimulationFiles> {
+  const files = simulationFiles(table);
+  const { truth, meta } = network;
+  const { site, day, gpp, reco, nee } = truth.noiseFree;
+  const constant = (value: string): string[] => new Array<string>(site.length).fill(value);
+  const noiseFree = dailyTable({ site, day, text: { source: constant("simulated"), target_variant: constant("noise-free") }, numbers: { gpp, reco, nee } }, network.table.sites);
+  const traits = Object.fromEntries(Object.entries(TRAIT_SPECS).map(([name, { unit, meaning }]) => [name, { unit, meaning }]));
+  await writeTable(noiseFree, files.truth);
+  writeJson(files.about, { ...meta, traits, sites: truth.sites });
+  await writeTable(network.table, files.table);
+  return files;
 }
