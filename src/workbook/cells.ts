@@ -4,8 +4,8 @@ import { asDay, formatDay } from "../core/days";
 import { escapeHtml } from "./escape";
 
 /** A row as a notebook or report gives it. */
-export type TableRow = Readonly<Record<string, unknown>>;
-export type TableInput = readonly TableRow[] | ColumnTable;
+export type TableInput = readonly object[] | ColumnTable;
+type TableRow = Readonly<Record<string, unknown>>;
 
 export interface TableOptions {
   /** decimals of numbers that are not whole (default 2) */
@@ -38,8 +38,8 @@ const MISSING = "–";
 export function cellsOf(input: TableInput, options: TableOptions = {}): Cells {
   const { digits = 2, limit = 20 } = options;
   const table = isArquero(input) ? input : null;
-  const total = table === null ? (input as readonly TableRow[]).length : table.numRows();
-  const shown = table === null ? (input as readonly TableRow[]).slice(0, limit) : (table.objects({ limit }) as TableRow[]);
+  const total = table === null ? (input as readonly object[]).length : table.numRows();
+  const shown = table === null ? ((input as readonly object[]).slice(0, limit) as TableRow[]) : (table.objects({ limit }) as TableRow[]);
   const names = table === null ? [...new Set(shown.flatMap((row) => Object.keys(row)))] : table.columnNames();
   const header = names.map((name) => {
     const unit = options.units?.[name] ?? columnSpec(name)?.unit;

@@ -17,6 +17,7 @@ import { doctor, doctorText } from "./doctor";
 import { ingestText, predictText, trainText } from "./verb-text";
 import { lab } from "./lab";
 import { notebooksText, runNotebooks } from "./notebooks";
+import { refreshNotebooks } from "./refresh";
 import { reproduce } from "./reproduce";
 
 /** What a verb hands back: an object for `--json`, a text for a person, and an exit code where it is not 0. */
@@ -57,8 +58,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       const options = { sites: given.number("sites", 1, 5000), years: given.number("years", 1, 15), seed: given.number("seed", 0, 2 ** 31), world: given.one("world"), variant: given.one("variant") };
       const network = simulate(Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as SimulateOptions);
       const files = await writeSimulation(network, out);
-      const json = { table: out, files, n_sites: network.table.sites.length, n_site_days: network.table.rows.numRows() };
-      return { json, text: `simulated ${json.n_sites} sites, ${json.n_site_days} site-days → ${files.join(", ")}` };
+      const json = { ...files, n_sites: network.table.sites.length, n_site_days: network.table.rows.numRows() };
+      return { json, text: `simulated ${json.n_sites} sites, ${json.n_site_days} site-days → ${Object.values(files).join(", ")}` };
     },
   },
   ingest: {
@@ -122,9 +123,13 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   notebooks: {
-    usage: "[NAME…] [--out DIR] [--quick]", about: "executes notebooks on the kernel",
-    options: { out: one("folder for the executed copies (data/runs/notebooks)"), quick: flag("test size") },
+    usage: "[NAME…] [--out DIR] [--quick] [--refresh]", about: "executes notebooks on the kernel",
+    options: { out: one("folder for the executed copies (data/runs/notebooks)"), quick: flag("test size"), refresh: flag("write the outputs back into notebooks/, as they are committed") },
     async run(given, { progress }) {
+      if (given.flag("refresh")) {
+        const files = await refreshNotebooks(given.words, progress);
+        return { json: files, text: files.join("\n") };
+      }
       const results = await runNotebooks(given.words, { outDir: given.one("out") ?? path.join("data", "runs", "notebooks"), quick: given.flag("quick"), progress });
       return { json: results, text: notebooksText(results), code: results.some((r) => r.error !== null) ? 1 : 0 };
     },
