@@ -1,0 +1,130 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { table as arqueroTable } from "arquero";
+import { channelsOf } from "../core/columns";
+import type { Progress } from "../core/progress";
+import { FLUXES } from "../core/quantities";
+import { random } from "../core/random";
+import type { SiteId } from "../core/sites";
+import { clusterSites, type Cluster } from "../data/clusters";
+import { siteRows, type DailyTable } from "../data/daily-table";
+import type { World } from "../data/simulate/options";
+import { simulate, type SimulatedNetwork } from "../data/simulate/simulate";
+import { pairedBootstrap, type PairedDifference } from "../evaluate/bootstrap";
+import { embedSites } from "../evaluate/embed";
+import { compare, type Contender, type Metrics } from "../evaluate/evaluate";
+import { predictRun } from "../evaluate/predict";
+import { readSplit, runPaths } from "../run/run-directory";
+import { train } from "../run/train";
+import { ridgeProbe } from "./probe";
+
+/** What one world with one seed showed. */
+export interface WorldResult {
+  readonly world: World;
+  readonly seed: number;
+  readonly metrics: readonly Metrics[];
+  readonly clusters: readonly Cluster[];
+  /** mean over traits of the squared correlation on unseen sites between a trait's identifiable part and a linear probe of z */
+  readonly probe: { readonly own: number; readonly permuted: number } | null;
+}
+
+/** What `runWorld` takes. */
+export interface WorldOptions {
+  readonly world: World;
+  readonly seed: number;
+  /** run directories are kept here and taken up again */
+  readonly dir: string;
+  readonly sites?: number;
+  readonly years?: number;
+  /** overrides of the run configuration */
+  readonly config: object;
+  readonly progress?: Progress;
+}
+
+const MODELS = ["climatology", "lstm", "ctlstm", "tamrl"] as const;
+const PENALTY = 10;
+
+/**
+ * One simulated world: every model on the same split and site-days, an LSTM that is told the true identifiable traits, and a linear probe
+ * of TAM-RL's embedding. It tests that the simulator teaches something and that the embedding finds it.
+ * @example await runWorld({ world: "hidden=0", seed: 1, dir: "data/runs/worlds", config: { epochs: 15 } })
+ */
+export async function runWorld(options: WorldOptions): Promise<WorldResult> {
+  const { world, seed } = options;
+  const network = simulate({ world, seed, ...(options.sites ? { sites: options.sites } : {}), ...(options.years ? { years: options.years } : {}) });
+  const told = withTraits(network);
+  const home = path.join(options.dir, `${world.replace("=", "-")}-${seed}`);
+  const contenders: Contender[] = [];
+  const channels = [...channelsOf("minimal"), ...told.channels];
+  for (const model of [...MODELS, ...(world === "default" ? (["lstm+traits"] as const) : [])]) {
+    const given = model === "lstm+traits";
+    const dir = path.join(home, model);
+    const table = given ? told.table : network.table;
+    const config = { features: "minimal", ...options.config, seed, model: given ? "lstm" : model };
+    if (!fs.existsSync(path.join(runPaths(dir).weights))) {
+      fs.rmSync(dir, { recursive: true, force: true });
+      await train({ table, out: dir, config, ...(given ? { channels } : {}), ...(options.progress ? { progress: options.progress } : {}) });
+    }
+    const split = readSplit(dir);
+    const { predictions } = await predictRun(dir, table, { sites: split.test });
+    contenders.push({ model, predictions, seen: new Set([...split.train, ...split.validation]) });
+  }
+  const test = readSplit(path.join(home, "tamrl")).test;
+  const metrics = compare(network.table, contenders, { tableName: `${world} seed ${seed}`, sites: test });
+  const probe = world === "default" ? await probeTraits(path.join(home, "tamrl"), network, seed) : null;
+  return { world, seed, metrics, clusters: clusterSites(network.table.sites), probe };
+}
+
+/** The table with the identifiable part of each trait as a channel of its own. */
+function withTraits(network: SimulatedNetwork): { table: DailyTable; channels: string[] } {
+  const { table, truth } = network;
+  const names = Object.keys(truth.sites[0]!.traits) as (keyof (typeof truth.sites)[0]["traits"])[];
+  const bySite = new Map(truth.sites.map((s) => [s.site, s]));
+  const columns = Object.fromEntries(names.map((name) => [`trait_${name}`, new Float32Array(table.rows.numRows())]));
+  for (const { site, from, to } of siteRows(table)) for (const name of names) columns[`trait_${name}`]!.fill(bySite.get(site.site)!.traits[name].identifiable, from, to);
+  return { table: { ...table, rows: table.rows.assign(arqueroTable(columns)) as DailyTable["rows"] }, channels: Object.keys(columns) };
+}
+
+/** Linear probes from z to each trait's identifiable part, fitted on training sites, judged on the others. */
+async function probeTraits(dir: string, { table, truth }: SimulatedNetwork, seed: number): Promise<{ own: number; permuted: number }> {
+  const split = readSplit(dir);
+  const ids = table.sites.map((s) => s.site);
+  const shuffled = random(seed, "permuted support").shuffle(ids);
+  const embeddings = { own: await embedSites(dir, table), permuted: await embedSites(dir, table, { supportOf: new Map(ids.map((id, i): [SiteId, SiteId] => [id, shuffled[i]!])) }) };
+  const bySite = new Map(truth.sites.map((s) => [s.site, s]));
+  const names = Object.keys(truth.sites[0]!.traits) as (keyof (typeof truth.sites)[0]["traits"])[];
+  const score = (of: typeof embeddings.own): number => {
+    const z = new Map(of.sites.map((s, i): [SiteId, Float32Array] => [s, of.z.subarray(i * of.latent, (i + 1) * of.latent)]));
+    const whole = (list: readonly SiteId[]): SiteId[] => list.filter((s) => !Number.isNaN(z.get(s)![0]!));
+    const [known, unseen] = [whole(split.train), whole([...split.test, ...split.validation])];
+    const scores = names.map((name) => {
+      const trait = (s: SiteId): number => bySite.get(s)!.traits[name].identifiable;
+      const predicted = ridgeProbe(known.map((s) => z.get(s)!), known.map(trait), unseen.map((s) => z.get(s)!), PENALTY);
+      return squaredCorrelation(predicted, unseen.map(trait));
+    });
+    return scores.reduce((a, b) => a + b, 0) / scores.length;
+  };
+  return { own: score(embeddings.own), permuted: score(embeddings.permuted) };
+}
+
+function squaredCorrelation(a: readonly number[], b: readonly number[]): number {
+  const mean = (v: readonly number[]): number => v.reduce((s, x) => s + x, 0) / v.length;
+  const [ma, mb] = [mean(a), mean(b)];
+  const dot = (u: readonly number[], mu: number, v: readonly number[], mv: number): number => u.reduce((s, x, i) => s + (x - mu) * (v[i]! - mv), 0);
+  const r = dot(a, ma, b, mb) / Math.sqrt(dot(a, ma, a, ma) * dot(b, mb, b, mb) || Infinity);
+  return r > 0 ? r * r : 0;
+}
+
+/**
+ * Model a against model b over several worlds at once: the sites of each seed are other sites, so they are pooled.
+ * @example pooledDifference(results, "tamrl", "lstm", "gpp").rmse_mean
+ */
+export function pooledDifference(results: readonly WorldResult[], a: string, b: string, flux: (typeof FLUXES)[number]): PairedDifference {
+  const named = (id: string, seed: number): string => `${seed}/${id}`;
+  const pooled = (model: string): Metrics => {
+    const all = results.map((r) => r.metrics.find((m) => m.model === model)!);
+    return { ...all[0]!, sites: results.flatMap((r, k) => all[k]!.sites.map((s) => ({ ...s, site: named(s.site, r.seed) }))) };
+  };
+  const clusters = results.flatMap((r) => r.clusters.map((c) => ({ ...c, id: named(c.id, r.seed), sites: c.sites.map((s) => named(s, r.seed)) })));
+  return pairedBootstrap([pooled(a)], [pooled(b)], clusters, flux, { seed: 1 });
+}
