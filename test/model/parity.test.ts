@@ -42,7 +42,8 @@ for (const name of goldenCases()) {
       for (const [buffer, expected] of Object.entries(golden.buffers)) close(model.buffers.get(buffer)!, expected, 1e-5, buffer);
     });
 
-    test("gives the same embedding, and the same outputs from it, to 1e-5", { skip: golden.zEval === undefined }, () => {
+    // models without an embedding have nothing to compare here
+    if (golden.zEval !== undefined) test("gives the same embedding, and the same outputs from it, to 1e-5", () => {
       const model = modelOf(golden);
       const { x, statics, support, supportWeight } = inputsOf(golden);
       const query = golden.config.embedding === "query";
