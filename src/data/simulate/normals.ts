@@ -13,7 +13,7 @@ export interface Normals {
   readonly swing: number;
   /** `[month]` precipitation, mm a month */
   readonly rain: Float64Array;
-  /** where the mean temperature lies in the span of its class: −1 at the cold end, 1 at the warm end */
+  /** mean annual temperature above the middle of its class, K */
   readonly warmth: number;
 }
 
@@ -50,7 +50,7 @@ export function drawNormals(detail: KoppenDetail, north: boolean, random: Random
     const rain = Float64Array.from(weights, (w) => (total * w) / sum);
     const temperature = Float64Array.from(warm, (c) => mean + swing * c);
     if (classifyKoppen(temperature, rain, north) === detail || attempt === TRIES) {
-      const warmth = (2 * (mean - spans.mean[0])) / (spans.mean[1] - spans.mean[0]) - 1;
+      const warmth = mean - (spans.mean[0] + spans.mean[1]) / 2;
       return { detail, north, mean, swing, rain, warmth };
     }
   }

@@ -13,14 +13,16 @@ const DARK_ZENITH = 86;
 const SNOW_MM = 12;
 
 // Bands 1–7: 645, 858, 469, 555, 1240, 1640, 2130 nm.
-const LEAVES = [0.035, 0.42, 0.022, 0.06, 0.38, 0.2, 0.085];
-const LITTER = [0.15, 0.24, 0.075, 0.11, 0.31, 0.32, 0.24];
-const BRIGHT_SOIL = [0.28, 0.36, 0.14, 0.2, 0.44, 0.46, 0.41];
-const SNOW = [0.92, 0.85, 0.94, 0.93, 0.45, 0.12, 0.07];
-const WATER = [0.03, 0.015, 0.05, 0.045, 0.01, 0.008, 0.005];
+const LEAVES = [0.035, 0.42, 0.022, 0.06, 0.4, 0.2, 0.115];
+const LITTER = [0.15, 0.26, 0.075, 0.11, 0.31, 0.32, 0.24];
+const BRIGHT_SOIL = [0.28, 0.36, 0.14, 0.2, 0.43, 0.46, 0.36];
+const SNOW = [0.92, 0.85, 0.94, 0.93, 0.5, 0.13, 0.095];
+const WATER = [0.03, 0.015, 0.05, 0.045, 0.012, 0.008, 0.006];
 const CLOUD = [0.66, 0.66, 0.68, 0.67, 0.6, 0.45, 0.35];
-/** What a canopy rich in `structure` adds: more near infrared, less short-wave infrared (water in thick leaves). */
-const STRUCTURE = [0, 0.085, 0, 0.01, 0.05, -0.1, -0.13];
+/** Mark of `structure` at full foliage: thick, layered canopies reflect more at 858 nm and hold more water, which absorbs at 1240 nm. */
+const STRUCTURE = [0, 0.06, 0, 0.01, -0.1, -0.02, -0.02];
+/** Mark of `biomass` in the dormant season: wood and litter rich in lignin absorb at 2130 nm more than at 1640 nm. */
+const BIOMASS = [-0.03, 0, -0.02, -0.02, 0.01, 0.07, -0.11];
 /** Dust and haze weigh on the short wavelengths. */
 const HAZE = [0.02, 0.01, 0.035, 0.028, 0.008, 0.004, 0.003];
 
@@ -36,27 +38,38 @@ export interface SurfaceView {
   readonly clouds: Float32Array;
 }
 
+/** What of the box decides its reflectance on one day. */
+interface Surface {
+  readonly leafArea: number;
+  /** mm of water */
+  readonly snow: number;
+  /** wetness of the top soil, 0…1 */
+  readonly top: number;
+  /** brightness of the bare ground, 0…1 */
+  readonly brightness: number;
+}
+
 /**
- * Reflectance `[band]` of the box under a clear sky: leaves over litter or soil, both under snow. Canopy `structure` shows only in full
- * foliage; `biomass` darkens what is left when leaves are off and stands out of the snow.
- * @source spectra after the ECOSTRESS library, Meerdink et al. 2019, doi:10.1016/j.rse.2019.05.015;
- * structure: Ollinger et al. 2008, doi:10.1073/pnas.0810021105; snow masking: Essery 2013, doi:10.1002/grl.51008
+ * Reflectance `[band]` of the box under a clear sky: leaves over litter or soil, both under snow. The marks of `structure` and `biomass`
+ * show by season, one in full foliage, the other in dormancy; a day or a window of the other season does not have them.
+ * @source spectra after the ECOSTRESS library, Meerdink et al. 2019, doi:10.1016/j.rse.2019.05.015; canopy structure and near infrared:
+ * Ollinger 2011, doi:10.1111/j.1469-8137.2010.03536.x; water at 1240 nm: Gao 1996, doi:10.1016/S0034-4257(96)00067-3; lignin and
+ * cellulose at 2100 nm: Nagler et al. 2000, doi:10.1016/S0034-4257(99)00082-6
  */
-export function clearSky(stand: Stand, factors: Readonly<Record<Factor, number>>, leafArea: number, snow: number, top: number, signature: number, soilBrightness: number, out: Float64Array): void {
+function clearSky(stand: Stand, factors: Readonly<Record<Factor, number>>, { leafArea, snow, top, brightness }: Surface, signature: number, out: Float64Array): void {
   const { biome } = stand;
   const cover = 1 - Math.exp(-0.6 * leafArea);
-  const full = stand.leafArea > 0.05 ? Math.pow(Math.min(1, leafArea / stand.leafArea), 3) : 0;
-  const needles = 1 - 0.38 * biome.tall * (biome.evergreen > 0.7 ? 1 : 0);
-  const dark = 1 - 0.16 * signature * factors.biomass * (1 - full);
-  const stems = Math.exp(-(0.35 + 0.5 * biome.stems + 0.25 * cover) * (1 + 0.3 * signature * factors.biomass));
-  const white = biome.habit === "none" ? 1 : (1 - Math.exp(-snow / SNOW_MM)) * Math.max(0.15, Math.min(1, 1.35 * stems));
+  const grown = stand.leafArea > 0.05 ? Math.min(1, Math.max(0, (leafArea / stand.leafArea - biome.evergreen) / (1 - biome.evergreen))) : 0;
+  const structure = signature * factors.structure * grown * grown;
+  const biomass = stand.leafArea > 0.05 ? signature * factors.biomass * (1 - grown) * (1 - grown) : 0;
+  const needles = biome.evergreen > 0.7 ? 1 - 0.38 * biome.tall : 1;
+  const white = (1 - Math.exp(-snow / SNOW_MM)) * (biome.habit === "none" ? 1 : Math.exp(-0.5 * biome.stems - 0.25 * cover));
   const open = biome.waterTable >= 1 ? 1 : biome.waterTable > 0 ? 0.25 : 0;
   for (let b = 0; b < 7; b++) {
-    const ground = (LITTER[b]! + (BRIGHT_SOIL[b]! - LITTER[b]!) * soilBrightness) * (1 - 0.35 * top) * dark;
+    const ground = (LITTER[b]! + (BRIGHT_SOIL[b]! - LITTER[b]!) * brightness) * (1 - 0.35 * top);
     const base = ground * (1 - open) + WATER[b]! * open;
-    const leaves = LEAVES[b]! * (b === 1 || b === 4 ? needles : 0.5 + 0.5 * needles) * (1 + signature * STRUCTURE[b]! * factors.structure * full);
-    const bare = base * (1 - cover) + leaves * cover;
-    out[b] = bare * (1 - white) + SNOW[b]! * white * (0.85 + 0.15 * Math.max(0.2, dark));
+    const bare = base * (1 - cover) + LEAVES[b]! * needles * cover;
+    out[b] = (bare * (1 - white) + SNOW[b]! * white) * Math.exp(STRUCTURE[b]! * structure + BIOMASS[b]! * biomass);
   }
 }
 
@@ -88,13 +101,13 @@ export function seeSurface(box: Land, stand: Stand, factors: Readonly<Record<Fac
     view.solarAzimuth[i] = sky.azimuth[d]!;
     const { code, covered } = cloudState(weather.cloud[i]!, random);
     view.clouds[i] = code;
-    clearSky(stand, factors, box.leafArea[i]!, box.snow[i]!, box.top[i]!, signature, brightness, clear);
+    clearSky(stand, factors, { leafArea: box.leafArea[i]!, snow: box.snow[i]!, top: box.top[i]!, brightness }, signature, clear);
     const angle = 1 + 0.1 * across * Math.min(1, sky.zenith[d]! / 45);
     const scene = Math.exp(0.05 * reflectanceError * random.normal());
     const haze = Math.max(0, 0.5 + 0.6 * random.normal()) * reflectanceError;
     const shade = code >= 4 ? 0.6 : 1;
     for (let b = 0; b < 7; b++) {
-      const own = Math.exp(reflectanceError * (0.025 * random.normal() + 0.045 * season[b]!));
+      const own = Math.exp(reflectanceError * (0.02 * random.normal() + 0.03 * season[b]!));
       const ground = clear[b]! * angle * scene * own * shade + HAZE[b]! * haze;
       view.bands[b]![i] = Math.min(1.5, Math.max(0.001, ground * (1 - covered) + CLOUD[b]! * covered));
     }
@@ -112,6 +125,6 @@ function cloudState(cloud: number, random: Random): { code: number; covered: num
   const u = random.uniform();
   const v = random.uniform();
   if (cloud > 0.55) return u < 0.88 ? { code: 1, covered: 0.45 + 0.5 * v } : { code: 2, covered: 0.2 + 0.3 * v };
-  if (cloud > 0.25) return u < 0.5 ? { code: 2, covered: 0.1 + 0.3 * v } : u < 0.62 ? { code: 4, covered: 0.03 * v } : { code: 0, covered: 0.06 * v };
+  if (cloud > 0.25) return u < 0.5 ? { code: 2, covered: 0.1 + 0.3 * v } : u < 0.62 ? { code: 4, covered: 0.03 * v } : { code: 0, covered: 0.04 * v };
   return { code: u < 0.03 ? 3 : u < 0.06 ? 2 : 0, covered: 0.02 * v };
 }

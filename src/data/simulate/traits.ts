@@ -7,7 +7,7 @@ import type { Place } from "./sites";
 
 /**
  * What a site has that its drivers show, if one looks at the right season; unit variance over the network.
- * `structure` shows in the near and short-wave infrared of full foliage; `biomass` in the snow season and the leafless season;
+ * `structure` shows in the infrared of full foliage; `biomass` in the short-wave infrared of the dormant season;
  * `timing` in the dates of spring and autumn; `rooting` in the greenness of dry spells; `leafiness` in the summer maximum;
  * `warmth` in the temperature of the whole year against that of the climate class.
  */
@@ -36,9 +36,10 @@ const woody = (igbp: Igbp): number => BIOMES[igbp].stems;
 const evergreen = (igbp: Igbp): number => BIOMES[igbp].evergreen;
 
 /**
- * Mean, spread and make-up of each trait. Identifiable parts follow known coordination of leaf, plant and climate: canopies bright in the
- * near infrared are rich in nitrogen and use light well; acquisitive, early leafing stands respire more of what they fix; sites with more
- * standing wood respire more; photosynthesis is acclimated to the warmth of its site.
+ * Mean, spread and make-up of each trait. Identifiable parts follow known coordination of leaf, plant and climate: fertile sites carry more
+ * wood and use light better; canopies bright in the near infrared are rich in nitrogen and respire more; early leafing stands live on what
+ * they have just fixed; photosynthesis is acclimated to the warmth of its site. A trait that acts in summer is so made of what shows in
+ * winter, and the other way round: the window to be predicted does not show it, the rest of the record does.
  * @source spread of light use and respiration parameters between towers: Migliavacca et al. 2011, doi:10.1111/j.1365-2486.2010.02243.x,
  * Mahecha et al. 2010, doi:10.1126/science.1189587; canopy nitrogen and near-infrared reflectance: Ollinger et al. 2008,
  * doi:10.1073/pnas.0810021105; leaf economics: Wright et al. 2004, doi:10.1038/nature02403; acclimation: Kattge & Knorr 2007,
@@ -47,37 +48,37 @@ const evergreen = (igbp: Igbp): number => BIOMES[igbp].evergreen;
 export const TRAIT_SPECS: Readonly<Record<Trait, TraitSpec>> = {
   lightUse: {
     unit: "ln(g C MJ⁻¹)", meaning: "maximum light-use efficiency", mean: 0.03, spread: 0.34,
-    factors: { structure: 0.9, timing: -0.4 },
+    factors: { biomass: 0.95, timing: -0.3 },
     byClass: (c) => Math.log(BIOMES[c].lightUse), byClimate: { A: -0.15, B: -0.1, C: 0.05, D: 0.05, E: -0.1 },
   },
   optimum: {
     unit: "K", meaning: "optimum temperature above that expected from the growing season", mean: 0, spread: 3,
-    factors: { warmth: 0.9, rooting: 0.4 },
+    factors: { warmth: 0.7, biomass: 0.7 },
     byClass: (c) => (c === "CRO" || c === "SAV" || c === "GRA" ? 0.8 : c === "ENF" || c === "DNF" ? -0.6 : 0), byClimate: { A: 0.6, B: 0.8, C: 0.1, D: -0.3, E: -0.8 },
   },
   store: {
-    unit: "ln(mm)", meaning: "plant-available water at capacity", mean: Math.log(130), spread: 0.5,
+    unit: "ln(mm)", meaning: "plant-available water at capacity", mean: Math.log(130), spread: 0.6,
     factors: { rooting: 1 },
     byClass: (c) => Math.log(BIOMES[c].store), byClimate: { A: 0.3, B: -0.1, C: 0.1, D: 0, E: -0.4 },
   },
   leafOn: {
-    unit: "K", meaning: "shift of the temperature at which leaves unfold", mean: 0, spread: 2.4,
+    unit: "K", meaning: "shift of the temperature at which leaves unfold", mean: 0, spread: 3,
     factors: { timing: 1 },
     byClass: (c) => (c === "DBF" ? 1.2 : c === "MF" ? 0.6 : c === "WET" ? 0.8 : c === "GRA" || c === "CRO" ? -0.8 : 0), byClimate: { A: 0, B: 0.3, C: 0.5, D: -0.3, E: -1.5 },
   },
   balance: {
     unit: "ln(1)", meaning: "respiration over photosynthesis in the long run", mean: 0, spread: 0.17,
-    factors: { biomass: 0.9, rooting: 0.4 },
+    factors: { structure: 0.95, rooting: 0.3 },
     byClass: (c) => 3 * Math.log(BIOMES[c].respiration) - 0.1 * woody(c), byClimate: { A: 0.3, B: 0.2, C: -0.1, D: 0, E: 0.1 },
   },
   sensitivity: {
     unit: "K", meaning: "activation temperature E0 of respiration", mean: 210, spread: 65,
-    factors: { biomass: 0.8, warmth: -0.6 },
+    factors: { structure: 0.9, warmth: -0.4 },
     byClass: (c) => 0.5 * woody(c) + (c === "WET" ? 0.7 : 0), byClimate: { A: -1.2, B: -0.5, C: 0, D: 0.4, E: 0.9 },
   },
   labile: {
     unit: "logit(1)", meaning: "share of respiration that follows recent photosynthesis", mean: 0, spread: 0.9,
-    factors: { structure: 0.8, timing: -0.6 },
+    factors: { biomass: 0.8, timing: -0.6 },
     byClass: (c) => (c === "CRO" || c === "GRA" ? 1 : 0) - 0.5 * evergreen(c), byClimate: { A: -0.2, B: 0.2, C: 0.2, D: 0, E: -0.5 },
   },
   leafArea: {
