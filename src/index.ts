@@ -5,6 +5,7 @@
 
 // core: quantities, sites, days, errors
 export { COLUMNS, channelsOf, columnSpec, type ColumnSpec, type FeatureSet } from "./core/columns";
+export { toCsv } from "./core/csv";
 export { dayOfYear, formatDay, monthOf, parseDay, yearOf, type Day } from "./core/days";
 export { isWorkbookError, WorkbookError, type ErrorTag } from "./core/errors";
 export { FLUX_LABEL, FLUXES, IGBP, IGBP_ORDER, KOPPEN, type Flux, type Igbp, type Koppen } from "./core/quantities";
@@ -38,7 +39,7 @@ export { evaluateRuns, type Evaluation } from "./evaluate/evaluate-runs";
 export { predictRun, type PredictResult } from "./evaluate/predict";
 export type { Predictions } from "./evaluate/predictions";
 export { PUBLISHED, type PublishedScore } from "./evaluate/reference";
-export { balanceRows, comparisonRows, toCsv, toMarkdown } from "./evaluate/table";
+export { balanceRows, comparisonRows, toMarkdown } from "./evaluate/table";
 export { readPredictions, writePredictions } from "./evaluate/write-predictions";
 
 // figures

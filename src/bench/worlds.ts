@@ -26,6 +26,8 @@ export interface WorldResult {
   readonly clusters: readonly Cluster[];
   /** mean over traits of the squared correlation on unseen sites between a trait's identifiable part and a linear probe of z */
   readonly probe: { readonly own: number; readonly permuted: number } | null;
+  /** mean distance of z between the two halves of a site's record, and between sites; sites of two years and more */
+  readonly spread: { readonly within: number; readonly between: number };
 }
 
 /** What `runWorld` takes. */
@@ -72,7 +74,36 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   const test = readSplit(path.join(home, "tamrl")).test;
   const metrics = compare(network.table, contenders, { tableName: `${world} seed ${seed}`, sites: test });
   const probe = world === "default" ? await probeTraits(path.join(home, "tamrl"), network, seed) : null;
-  return { world, seed, metrics, clusters: clusterSites(network.table.sites), probe };
+  const spread = await spreadOfZ(path.join(home, "tamrl"), network.table);
+  return { world, seed, metrics, clusters: clusterSites(network.table.sites), probe, spread };
+}
+
+/** The entries of a column whose row is kept; typed arrays stay what they are. */
+function kept(column: ArrayLike<unknown>, keep: Uint8Array): ArrayLike<unknown> {
+  if (column instanceof Float32Array || column instanceof Int32Array) return column.filter((_: number, i: number) => keep[i] === 1);
+  return Array.from(column).filter((_, i) => keep[i] === 1);
+}
+
+/** How far z moves when it is read from one half of a record or the other, against how far sites are apart. */
+async function spreadOfZ(dir: string, table: DailyTable): Promise<{ within: number; between: number }> {
+  const long = siteRows(table).filter((r) => r.to - r.from >= 730);
+  const half = (late: boolean): DailyTable => {
+    const keep = new Uint8Array(table.rows.numRows());
+    for (const r of long) keep.fill(1, late ? (r.from + r.to) >> 1 : r.from, late ? r.to : (r.from + r.to) >> 1);
+    const columns = table.rows.columnNames().map((name): [string, ArrayLike<unknown>] => [name, kept(table.rows.column(name) as unknown as ArrayLike<unknown>, keep)]);
+    const rows = arqueroTable(Object.fromEntries(columns)) as DailyTable["rows"];
+    return { rows, sites: long.map((r) => r.site) };
+  };
+  const [a, b] = [await embedSites(dir, half(false)), await embedSites(dir, half(true))];
+  const row = (e: typeof a, i: number): Float32Array => e.z.subarray(i * e.latent, (i + 1) * e.latent);
+  const apart = (u: Float32Array, v: Float32Array): number => Math.hypot(...u.map((x, k) => x - v[k]!));
+  const n = long.length;
+  let [within, between] = [0, 0];
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) {
+    if (i === j) within += apart(row(a, i), row(b, i)) / n;
+    else between += apart(row(a, i), row(b, j)) / (n * (n - 1));
+  }
+  return { within, between };
 }
 
 /** The table with the identifiable part of each trait as a channel of its own. */

@@ -1,3 +1,5 @@
+import { WorkbookError } from "./errors";
+
 /** Groups of columns, as the table orders them. */
 export type ColumnGroup = "flux" | "tower" | "vegetation" | "reflectance" | "reanalysis" | "extra";
 
@@ -84,12 +86,16 @@ export type FeatureSet = (typeof FEATURE_SETS)[number];
 
 /**
  * Dynamic channels of a feature set in model order; position comes last. `standard` and `full` need the benchmark's own column list.
+ * @throws WorkbookError BadConfig for those two without their list
  * @source CarbonFluxBench, arXiv 2603.09868
  * @example channelsOf("minimal").length // 20
  */
 export function channelsOf(set: FeatureSet, listed?: readonly string[]): readonly string[] {
   const position = ["lat", "lon"];
   if (set === "tower") return [...columnsOf("tower"), ...position];
+  if ((set === "standard" || set === "full") && listed === undefined) {
+    throw new WorkbookError("BadConfig", `channelsOf: ${set}: the benchmark's own list of ERA5-Land columns is required, none is given; use minimal, tower or tower-vi`, { column: "features" });
+  }
   if (set === "tower-vi") return [...columnsOf("tower"), "evi", "fapar", ...position];
   return [...columnsOf("reflectance"), ...(listed ?? columnsOf("reanalysis")), ...position];
 }

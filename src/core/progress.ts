@@ -12,6 +12,13 @@ export interface ProgressEvent {
 /** Where progress goes: a line on stderr, a display in the notebook, or nowhere. */
 export type Progress = (event: ProgressEvent) => void;
 
+/** Seconds as a person says them. @example duration(125) // "2 min 5 s" */
+export function duration(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  if (s < 60) return `${s} s`;
+  return s < 3600 ? `${Math.floor(s / 60)} min ${s % 60} s` : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+}
+
 /** Shows nothing. @example await train(config, { progress: silent }) */
 export const silent: Progress = () => undefined;
 

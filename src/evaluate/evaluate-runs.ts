@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
+import { toCsv } from "../core/csv";
 import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
 import { nearest } from "../core/nearest";
@@ -11,7 +12,7 @@ import { readFinished, readSplit, runPaths } from "../run/run-directory";
 import { openTable } from "../run/train";
 import { compare, type Contender, type Metrics } from "./evaluate";
 import { predictRun, type PredictResult } from "./predict";
-import { balanceRows, comparisonRows, siteTable, toCsv, toMarkdown } from "./table";
+import { balanceRows, comparisonRows, siteTable, toMarkdown } from "./table";
 import { writePredictions } from "./write-predictions";
 
 /** What `evaluate` takes. */

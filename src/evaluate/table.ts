@@ -30,20 +30,6 @@ export function siteTable(all: readonly Metrics[]): TableRow[] {
 }
 
 /**
- * CSV of rows that share their columns; full precision, an empty cell for null.
- * @source RFC 4180
- * @example toCsv([{ a: 1, b: null }]) // "a,b\n1,\n"
- */
-export function toCsv(rows: readonly TableRow[]): string {
-  const columns = Object.keys(rows[0] ?? {});
-  const cell = (value: TableRow[string] | undefined): string => {
-    const text = value === null || value === undefined ? "" : String(value);
-    return /[",\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
-  };
-  return [columns.map(cell), ...rows.map((r) => columns.map((c) => cell(r[c])))].map((cells) => `${cells.join(",")}\n`).join("");
-}
-
-/**
  * A Markdown table; a column whose numbers are not all whole shows `digits` decimals, null shows as –.
  * @example toMarkdown([{ model: "lstm", r2: 0.51234 }]) // … | lstm | 0.512 |
  */

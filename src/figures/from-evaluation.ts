@@ -3,7 +3,7 @@ import type { SiteId } from "../core/sites";
 import { daysOf, isSimulated, numbers, siteRows, type DailyTable } from "../data/daily-table";
 import type { Metrics } from "../evaluate/evaluate";
 import type { Evaluation } from "../evaluate/evaluate-runs";
-import { scorable } from "../evaluate/observed";
+import { alignPredictions, scorable } from "../evaluate/observed";
 import { errorByClass, type SiteError } from "./error-by-class";
 import { periodOf, type Figure } from "./figure";
 import { observedPredicted } from "./observed-predicted";
@@ -26,16 +26,14 @@ interface ScoredDays {
 export function comparisonFigures(table: DailyTable, evaluation: Evaluation, model: string, test: ReadonlySet<SiteId>): Figure[] {
   const simulated = isSimulated(table);
   const period = periodOf(daysOf(table));
-  const of = (flux: Flux): ScoredDays => scoredDays(table, evaluation, flux);
-  const pairs = FLUXES.map((flux) => {
-    const { site, day, observed, models } = of(flux);
-    return { flux, site, day, observed, predicted: models.find((m) => m.name === model)!.values };
-  });
+  const aligned = evaluation.predicted.map((p) => alignPredictions(table, p.predictions));
+  const scored = FLUXES.map((flux) => ({ flux, ...scoredDays(table, evaluation, flux, aligned) }));
+  const pairs = scored.map(({ models, ...days }) => ({ ...days, predicted: models.find((m) => m.name === model)!.values }));
   return [
     siteMap(table.sites.map((s) => ({ ...s, split: test.has(s.site) ? ("test" as const) : ("train" as const) })), { colorBy: "igbp", period, simulated }),
     observedPredicted(pairs, { simulated, suffix: `, ${MODEL_STYLE[model]?.label ?? model}` }),
     errorByClass(siteErrors(table, evaluation.metrics, "rmse"), { metric: "rmse", by: "igbp", period, simulated }),
-    seasonalCycle(FLUXES.map((flux) => ({ flux, ...of(flux) })), table.sites, { by: "all", simulated }),
+    seasonalCycle(scored, table.sites, { by: "all", simulated }),
   ];
 }
 
@@ -45,15 +43,20 @@ export function siteErrors(table: DailyTable, metrics: readonly Metrics[], metri
   return metrics.flatMap((m) => m.sites.filter((row) => !row.seen).map((row) => ({ site: row.site, group: group.get(row.site) ?? null, flux: row.flux, model: m.model, value: row[metric] })));
 }
 
-function scoredDays(table: DailyTable, evaluation: Evaluation, flux: Flux): ScoredDays {
+function scoredDays(table: DailyTable, evaluation: Evaluation, flux: Flux, aligned: readonly Int32Array[]): ScoredDays {
   const mask = scorable(table, flux, "published");
   const sites = new Set(evaluation.metrics[0]!.sites.map((row) => row.site));
   const days = daysOf(table);
   const values = numbers(table, flux);
-  const rows = siteRows(table).filter((g) => sites.has(g.site.site)).flatMap((g) => Array.from({ length: g.to - g.from }, (_, i) => ({ id: g.site.site, row: g.from + i }))).filter(({ row }) => mask[row] === 1);
-  const models = evaluation.predicted.map(({ predictions: p }, k) => {
-    const at = new Map(p.site.map((s, i) => [`${s} ${p.day[i]}`, i]));
-    return { name: evaluation.names[k]!, values: Float32Array.from(rows, ({ id, row }) => p[flux][at.get(`${id} ${days[row]}`) ?? -1] ?? NaN) };
-  });
-  return { site: rows.map((r) => r.id), day: Int32Array.from(rows, (r) => days[r.row]!), observed: Float32Array.from(rows, (r) => values[r.row]!), models };
+  const site: SiteId[] = [];
+  const rows: number[] = [];
+  for (const { site: { site: id }, from, to } of siteRows(table)) {
+    if (!sites.has(id)) continue;
+    for (let row = from; row < to; row++) if (mask[row] === 1) {
+      site.push(id);
+      rows.push(row);
+    }
+  }
+  const models = evaluation.predicted.map(({ predictions }, k) => ({ name: evaluation.names[k]!, values: Float32Array.from(rows, (row) => predictions[flux][aligned[k]![row]!] ?? NaN) }));
+  return { site, day: Int32Array.from(rows, (row) => days[row]!), observed: Float32Array.from(rows, (row) => values[row]!), models };
 }

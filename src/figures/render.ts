@@ -1,10 +1,10 @@
 import type * as ResvgModule from "@resvg/resvg-js";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
+import { toCsv } from "../core/csv";
 import { writeAtomic } from "../core/files";
 import type { Json } from "../core/json";
 import { compose } from "./compose";
-import { toCsv } from "./csv";
 import { formatPeriod, type Figure } from "./figure";
 import { openStage } from "./stage";
 import { FONT } from "./style";

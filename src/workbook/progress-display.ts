@@ -1,4 +1,4 @@
-import type { Progress, ProgressEvent } from "../core/progress";
+import { duration, type Progress, type ProgressEvent } from "../core/progress";
 import type { LiveOutput } from "./output";
 
 const PAUSE_MS = 250;
@@ -24,10 +24,4 @@ export function progressDisplay(place: LiveOutput, moving: boolean, now: () => n
 export function describe(event: ProgressEvent): string {
   const left = event.secondsLeft === null ? "" : ` · ${duration(event.secondsLeft)} left`;
   return `${event.what}: ${event.done} of ${event.total}${event.note === undefined ? "" : ` · ${event.note}`}${left}`;
-}
-
-/** @example duration(95) // "1 min 35 s" */
-function duration(seconds: number): string {
-  const s = Math.max(0, Math.ceil(seconds));
-  return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${s % 60} s`;
 }

@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { openBackend } from "../backend/tf";
+import { toCsv } from "../core/csv";
 import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
-import { silent, type Progress } from "../core/progress";
+import { duration, silent, type Progress } from "../core/progress";
 import { FLUXES } from "../core/quantities";
 import { clusterSites } from "../data/clusters";
 import { isSimulated } from "../data/daily-table";
@@ -11,7 +12,7 @@ import { simulate } from "../data/simulate/simulate";
 import { writeSimulation } from "../data/simulate/write";
 import { pairedBootstrap, type PairedDifference } from "../evaluate/bootstrap";
 import { evaluateRuns, type Evaluation } from "../evaluate/evaluate-runs";
-import { comparisonRows, toCsv, toMarkdown, type TableRow } from "../evaluate/table";
+import { comparisonRows, toMarkdown, type TableRow } from "../evaluate/table";
 import { comparisonFigures } from "../figures/from-evaluation";
 import { saveFigure } from "../figures/render";
 import type { ModelName } from "../run/config";
@@ -21,7 +22,6 @@ import { openTable, resume, train } from "../run/train";
 import { notebookNames, notebooksText, runNotebooks, type NotebookResult } from "./notebooks";
 import { writeComparisonReport } from "./comparison-report";
 import { SIZES, type Size } from "./sizes";
-import { duration } from "./stderr-progress";
 import { hasNotebooks } from "./venv";
 
 /** Models of the comparison, the floor first. */

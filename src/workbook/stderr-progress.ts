@@ -1,4 +1,4 @@
-import type { Progress } from "../core/progress";
+import { duration, type Progress } from "../core/progress";
 
 /**
  * Progress on stderr: one line rewritten in place on a terminal, else a line at most every five seconds and at each end.
@@ -15,11 +15,4 @@ export function stderrProgress(stream: NodeJS.WriteStream = process.stderr): Pro
     const line = `${what} ${done}/${total}${left}${note ? ` · ${note}` : ""}`;
     stream.write(stream.isTTY ? `\r\u001b[K${line}${ended ? "\n" : ""}` : `${line}\n`);
   };
-}
-
-/** Seconds as a person says them. @example duration(125) // "2 min 5 s" */
-export function duration(seconds: number): string {
-  const s = Math.round(seconds);
-  if (s < 60) return `${s} s`;
-  return s < 3600 ? `${Math.floor(s / 60)} min ${s % 60} s` : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }

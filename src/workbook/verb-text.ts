@@ -1,6 +1,6 @@
+import { duration } from "../core/progress";
 import type { IngestReport } from "../data/ingest-report";
 import type { TrainResult } from "../run/train";
-import { duration } from "./stderr-progress";
 
 const SHOWN = 20;
 

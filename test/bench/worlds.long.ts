@@ -12,7 +12,7 @@ import { stderrProgress } from "../../src/workbook/stderr-progress";
 
 const SEEDS = [1, 2, 3];
 const WORLDS: readonly World[] = ["default", "hidden=0", "hidden=unidentifiable"];
-const CONFIG = { epochs: 15 };
+const CONFIG = { hidden: 64, epochs: 15, validate_every: 3, patience: 6 };
 const results: WorldResult[] = [];
 const lines: string[] = [];
 const of = (world: World): WorldResult[] => results.filter((r) => r.world === world);
@@ -24,6 +24,7 @@ before(async () => {
       const s = m.summary[flux];
       lines.push(`${r.world} seed ${r.seed} ${flux} ${m.model}: ${s.n_sites} sites, mean RMSE ${s.rmse.mean?.toFixed(3)}, median R² ${s.r2.median?.toFixed(3)}`);
     }
+    lines.push(`${r.world} seed ${r.seed} z: within a site ${r.spread.within.toFixed(3)}, between sites ${r.spread.between.toFixed(3)}`);
     if (r.probe) lines.push(`${r.world} seed ${r.seed} probe: own ${r.probe.own.toFixed(3)}, permuted ${r.probe.permuted.toFixed(3)}`);
   }
   for (const world of WORLDS) for (const other of ["lstm", "ctlstm"]) for (const flux of FLUXES) {
@@ -49,4 +50,8 @@ test("an LSTM told the identifiable traits beats one that is not: the simulator 
 test("the embedding of a site's own support set tells its identifiable traits better than one of another site's", () => {
   const mean = (pick: (p: { own: number; permuted: number }) => number): number => of("default").reduce((s, r) => s + pick(r.probe!), 0) / SEEDS.length;
   assert.ok(mean((p) => p.own) > mean((p) => p.permuted) + 0.05, `own ${mean((p) => p.own)}, permuted ${mean((p) => p.permuted)}`);
+});
+
+test("z differs less between the two halves of a site's record than between sites", () => {
+  for (const r of results) assert.ok(r.spread.within < r.spread.between, `${r.world} seed ${r.seed}: ${r.spread.within} against ${r.spread.between}`);
 });

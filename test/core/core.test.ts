@@ -91,6 +91,8 @@ test("the minimal feature set has the benchmark's twenty channels, the tower set
   assert.equal(channelsOf("minimal").length, 20);
   assert.deepEqual(channelsOf("minimal").slice(-2), ["lat", "lon"]);
   assert.equal(channelsOf("tower").length, 8);
+  assert.throws(() => channelsOf("full"), (e) => isWorkbookError(e, "BadConfig") && /full/.test(e.message));
+  assert.equal(channelsOf("standard", ["a", "b"]).length, 16);
   assert.equal(new Set(COLUMNS.map((c) => c.name)).size, COLUMNS.length);
 });
 

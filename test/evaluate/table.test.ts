@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compare } from "../../src/evaluate/evaluate";
 import { PUBLISHED } from "../../src/evaluate/reference";
-import { balanceRows, comparisonRows, siteTable, toCsv, toMarkdown } from "../../src/evaluate/table";
+import { toCsv } from "../../src/core/csv";
+import { balanceRows, comparisonRows, siteTable, toMarkdown } from "../../src/evaluate/table";
 import { planned, predicted } from "./network";
 
 test("CSV quotes what needs it and leaves null empty", () => {

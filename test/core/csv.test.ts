@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toCsv } from "../../src/figures/csv";
+import { toCsv } from "../../src/core/csv";
 import { random } from "../../src/core/random";
 
 /** Fields of a CSV text with RFC 4180 quotes. */
