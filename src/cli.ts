@@ -18,7 +18,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return name === undefined ? 2 : 0;
   }
-  const verb = VERBS[name];
+  const verb = Object.prototype.hasOwnProperty.call(VERBS, name) ? VERBS[name] : undefined;
   if (!verb) throw new WorkbookError("BadArgument", `tamrl: a verb is required, got "${name}"; nearest ${nearest(name, Object.keys(VERBS), 2).join(", ")}; see tamrl --help`);
   const options = { ...verb.options, json: { kind: "flag" as const, help: "print one JSON object on stdout and nothing else there" } };
   if (rest.includes("--help") || rest.includes("-h")) {

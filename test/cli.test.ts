@@ -4,7 +4,7 @@ import * as path from "node:path";
 import * as zlib from "node:zlib";
 import { after, before, test } from "node:test";
 import type { Metrics } from "../src/evaluate/evaluate";
-import { scratch, tamrl, type CliResult } from "./helpers/cli";
+import { interrupted, scratch, spawnTamrl, tamrl, type CliResult } from "./helpers/cli";
 
 const dir = scratch("cli");
 const file = (name: string): string => path.join(dir, name);
@@ -142,13 +142,37 @@ test("training on towers without a position names the site and what to give", ()
   refused(tamrl("train", "--table", file("pos.parquet"), "--out", file("posrun")), file("posrun"), /XX-Pos: lat/, /--sites/);
 });
 
-test("an interrupted training says how to continue, exits 1, and resume ends it", () => {
-  const out = file("resumed");
-  fs.cpSync(file("tamrl"), out, { recursive: true });
-  const header = JSON.parse(fs.readFileSync(path.join(out, "config.json"), "utf8")) as object;
-  fs.writeFileSync(path.join(out, "config.json"), JSON.stringify({ ...header, status: "started" }));
-  refused(tamrl("predict", out, "--table", file("v.parquet"), "--out", file("q.parquet")), file("q.parquet"), /resume/);
-  const { code, stderr } = tamrl("resume", out);
-  assert.equal(code, 0, stderr);
-  assert.ok(fs.readFileSync(path.join(out, "weights", "model.safetensors")).equals(fs.readFileSync(path.join(file("tamrl"), "weights", "model.safetensors"))));
+test("a training stopped by Ctrl-C says how to continue, exits 1, and resume reaches the weights of an undisturbed run", async () => {
+  const set = ["--set", "model=lstm", "epochs=6", "hidden=8", "batch=8", "validate_every=1", "patience=6"];
+  assert.equal(tamrl("train", "--table", file("v.parquet"), "--out", file("whole"), ...set).code, 0);
+  const child = spawnTamrl("train", "--table", file("v.parquet"), "--out", file("cut"), ...set);
+  const { code, stderr } = await interrupted(child, () => fs.existsSync(path.join(file("cut"), "checkpoint.safetensors")));
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /resume/);
+  refused(tamrl("predict", file("cut"), "--table", file("v.parquet"), "--out", file("q.parquet")), file("q.parquet"), /resume/);
+  const resumed = tamrl("resume", file("cut"));
+  assert.equal(resumed.code, 0, resumed.stderr);
+  const weights = (run: string): Buffer => fs.readFileSync(path.join(file(run), "weights", "model.safetensors"));
+  assert.ok(weights("cut").equals(weights("whole")));
+});
+
+test("a run of a table that has moved is resumed with --table, and without it says so", () => {
+  const table = file("moved.parquet");
+  fs.copyFileSync(file("v.parquet"), table);
+  assert.equal(tamrl("train", "--table", table, "--out", file("m"), "--set", "model=climatology").code, 0);
+  fs.renameSync(table, file("elsewhere.parquet"));
+  refused(tamrl("resume", file("m")), null, /--table/);
+  assert.equal(tamrl("resume", file("m"), "--table", file("elsewhere.parquet")).code, 0);
+});
+
+test("folders and files in each other's place, empty lists and inherited names are refused in one line", () => {
+  refused(tamrl("train", "--table", file("v.parquet"), "--out", file("v.parquet")), null, /is a file/);
+  refused(tamrl("train", "--table", dir, "--out", file("never")), file("never"), /is a folder/);
+  refused(tamrl("predict", file("tamrl"), "--table", file("v.parquet"), "--out", dir), null, /is a folder/);
+  refused(tamrl("evaluate", file("tamrl"), "--table", file("v.parquet"), "--out", file("e3"), "--sites", ","), file("e3"), /at least one site/);
+  refused(tamrl("constructor"), null, /"constructor"/);
+});
+
+test("tables made of simulated towers say so", () => {
+  for (const name of ["table.csv", "table.md", "sites.csv", "balance.csv", "metrics.json"]) assert.match(fs.readFileSync(path.join(file("eval"), name), "utf8"), /simulated/, name);
 });

@@ -48,7 +48,7 @@ export function describeSites(table: DailyTable): SiteDescription[] {
     }
     return {
       site: site.site, igbp: site.igbp, koppen: site.koppenDetail ?? site.koppen, first: formatDay(asDay(days[from]!)), last: formatDay(asDay(days[to - 1]!)),
-      days: to - from, flux_days: fluxDays, qc1_days: qc1, qc_unknown_days: unknown, variant: variant[from] ?? null,
+      days: to - from, flux_days: fluxDays, qc1_days: qc1, qc_unknown_days: unknown, variant: [...new Set(variant.slice(from, to))].filter((v) => v !== null).join(" + ") || null,
       gpp: sums.gpp.value(), reco: sums.reco.value(), nee: sums.nee.value(), closure: sums.closure.value(),
     };
   });

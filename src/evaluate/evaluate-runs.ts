@@ -3,12 +3,14 @@ import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { toCsv } from "../core/csv";
 import { writeAtomic } from "../core/files";
-import { writeJson } from "../core/json";
+import { readJson, writeJson } from "../core/json";
 import { nearest } from "../core/nearest";
 import { silent, type Progress } from "../core/progress";
 import type { SiteId } from "../core/sites";
+import { clusterSites } from "../data/clusters";
 import { hasColumn, type DailyTable } from "../data/daily-table";
-import { readFinished, readSplit, runPaths } from "../run/run-directory";
+import { readFinished, readSplit, runPaths, type RunSplit } from "../run/run-directory";
+import type { NamedTable, Provenance } from "../run/provenance";
 import { openTable } from "../run/train";
 import { compare, type Contender, type Metrics } from "./evaluate";
 import { predictRun, type PredictResult } from "./predict";
@@ -36,8 +38,8 @@ export interface Evaluation {
 }
 
 /**
- * Predicts with each run and scores all of them on exactly the same site-days. A site that a run trained on is scored only when it is
- * named, its rows say `seen`, and it stays out of every summary.
+ * Predicts with each run and scores all of them on exactly the same site-days. A site that a run trained on, or one in its cluster, is
+ * scored only when it is named, its rows say `seen`, and it stays out of every summary.
  * @throws WorkbookError BadRun, BadSite for a site the table lacks or when no unseen site is left, MissingColumn when the table has no flux
  * @example await evaluateRuns(["data/runs/lstm", "data/runs/tamrl"], { table: "T.parquet", out: "out" })
  */
@@ -47,16 +49,16 @@ export async function evaluateRuns(dirs: readonly string[], options: EvaluateRun
   const named = await openTable(options.table);
   const { table } = named;
   if (!["gpp", "reco", "nee"].some((flux) => hasColumn(table, flux))) throw new WorkbookError("MissingColumn", `evaluate: ${named.name}: a flux column (gpp, reco, nee) is required, found none; use predict for a table without fluxes`, { file: named.name });
-  const seen = dirs.map((dir) => {
-    const split = readSplit(dir);
-    return new Set([...split.train, ...split.validation]);
-  });
-  const sites = options.sites ? checkSites(options.sites, table, named.name) : unseenSites(dirs, seen, table, named.name);
+  const seen = dirs.map((dir) => seenSites(readSplit(dir), table));
+  const sites = options.sites ? checkSites(options.sites, table, named.name) : unseenSites(dirs, seen, named);
   const names = uniqueNames(headers.map((h) => h.config.model), dirs);
   const predicted: PredictResult[] = [];
   for (const dir of dirs) predicted.push(await predictRun(dir, table, { sites, ...(options.progress ? { progress: options.progress } : { progress: silent }), ...(options.signal ? { signal: options.signal } : {}) }));
   const contenders: Contender[] = predicted.map((p, i) => ({ model: names[i]!, predictions: p.predictions, seen: seen[i]! }));
   const metrics = compare(table, contenders, { tableName: named.name, sites });
+  if (metrics[0]!.sites.every((row) => row.n === 0)) {
+    throw new WorkbookError("EmptyTable", `evaluate: ${named.name}: a day with an observed flux of QC 1 (or unknown) that every run predicts is required, found none at ${sites.slice(0, 5).join(", ")}${sites.length > 5 ? ", …" : ""}; look at the gaps of its drivers`, { file: named.name });
+  }
   if (options.out) writeTables(options.out, metrics);
   if (options.keep) {
     for (const [i, dir] of dirs.entries()) {
@@ -78,6 +80,7 @@ export function writeTables(dir: string, metrics: readonly Metrics[]): void {
 }
 
 function checkSites(sites: readonly SiteId[], table: DailyTable, name: string): readonly SiteId[] {
+  if (sites.length === 0) throw new WorkbookError("BadArgument", "evaluate: --sites: at least one site id is required, got none; leave it out to score the sites that no run trained on");
   const known = table.sites.map((s) => s.site);
   for (const site of sites) {
     if (!known.includes(site)) throw new WorkbookError("BadSite", `evaluate: ${site}: a site of ${name} is required, this is none of its ${known.length}; nearest ${nearest(site, known, 3).join(", ")}`, { site });
@@ -85,13 +88,29 @@ function checkSites(sites: readonly SiteId[], table: DailyTable, name: string): 
   return sites;
 }
 
-function unseenSites(dirs: readonly string[], seen: readonly ReadonlySet<SiteId>[], table: DailyTable, name: string): readonly SiteId[] {
+/**
+ * Sites whose fluxes the run has seen, and their neighbours: a tower within a cluster of a training tower is no unseen place, whatever
+ * table it comes from. Published splits keep such sites, knowingly.
+ */
+function seenSites(split: RunSplit, table: DailyTable): Set<SiteId> {
+  const learned = new Set(split.learned.map((s) => s.site));
+  if (!split.wholeClusters) return learned;
+  const others = table.sites.filter((s) => !learned.has(s.site));
+  const near = clusterSites([...split.learned, ...others]).filter((c) => c.sites.some((s) => learned.has(s)));
+  return new Set(near.flatMap((c) => c.sites));
+}
+
+function unseenSites(dirs: readonly string[], seen: readonly ReadonlySet<SiteId>[], { table, name, sha256 }: NamedTable): readonly SiteId[] {
   const present = table.sites.map((s) => s.site);
-  const unseen = present.filter((s) => seen.every((set) => !set.has(s)));
-  const tests = dirs.map((dir) => new Set(readSplit(dir).test));
+  const splits = dirs.map((dir) => readSplit(dir));
+  // a site that had no whole window in this very table has none now
+  const own = dirs.map((dir) => readJson<Provenance>(runPaths(dir).provenance, "evaluate").table.sha256 === sha256);
+  const unusable = new Set(splits.flatMap((s, k) => (own[k] ? s.removed.map((r) => r.site) : [])));
+  const unseen = present.filter((s) => !unusable.has(s) && seen.every((set) => !set.has(s)));
+  const tests = splits.map((s) => new Set(s.test));
   const test = unseen.filter((s) => tests.every((set) => set.has(s)));
   const chosen = test.length > 0 ? test : unseen;
-  if (chosen.length === 0) throw new WorkbookError("BadSite", `evaluate: a site that no run trained on is required, ${name} has none among ${present.length}; name sites with --sites to score them as seen, or train with another split`);
+  if (chosen.length === 0) throw new WorkbookError("BadSite", `evaluate: a site that no run trained on, nor near one, is required, ${name} has none among ${present.length}; name sites with --sites to score them as seen, or train with another split`);
   return chosen;
 }
 

@@ -2,7 +2,7 @@ import { WorkbookError } from "../core/errors";
 import { nearest } from "../core/nearest";
 import type { Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
-import type { DailyTable } from "../data/daily-table";
+import { isSimulated, type DailyTable } from "../data/daily-table";
 import { balance, type Balance } from "./balance";
 import { alignPredictions, type QcRule } from "./observed";
 import type { Predictions } from "./predictions";
@@ -13,6 +13,8 @@ import { summarise, type FluxSummary } from "./summary";
 export interface Metrics {
   readonly model: string;
   readonly table: string;
+  /** whether the table holds any simulated row */
+  readonly simulated: boolean;
   readonly sites: readonly SiteRow[];
   readonly summary: Readonly<Record<Flux, FluxSummary>>;
   readonly balance: Balance;
@@ -77,5 +79,5 @@ function score(table: DailyTable, aligned: Aligned, days: Readonly<Record<Flux, 
   const scored = scoreSites(table, new Set(options.sites ?? known), aligned, days, seen);
   const use = new Uint8Array(aligned.at.length);
   for (const s of scored) if (!out.has(s.row.site)) for (const row of s.tableRows) use[row] = 1;
-  return { model, table: options.tableName, sites: scored.map((s) => s.row), summary: summarise(scored, out), balance: balance(table, aligned, use) };
+  return { model, table: options.tableName, simulated: isSimulated(table), sites: scored.map((s) => s.row), summary: summarise(scored, out), balance: balance(table, aligned, use) };
 }

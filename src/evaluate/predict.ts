@@ -50,7 +50,7 @@ export async function predictRun(dir: string, table: DailyTable, options: Predic
       if (options.signal?.aborted) throw new WorkbookError("Interrupted", `predict: ${dir}: stopped as asked; nothing was written`);
       const record = layRecord(table, rows, channels, config.max_gap);
       const values = await predictor.predict(record);
-      let lost = 0;
+      const lost = new Map<string, number>();
       for (let i = rows.from; i < rows.to; i++, at++) {
         const d = (days[i]! - record.first) * 3;
         site.push(ids[i]!);
@@ -60,9 +60,11 @@ export async function predictRun(dir: string, table: DailyTable, options: Predic
         fluxes.gpp[at] = Math.max(0, values[d]!); // NaN stays NaN
         fluxes.reco[at] = Math.max(0, values[d + 1]!);
         fluxes.nee[at] = values[d + 2]!;
-        if (Number.isNaN(values[d]!)) lost++;
+        if (!Number.isNaN(values[d]!)) continue;
+        const reason = record.length < config.window ? `record shorter than the window of ${config.window} days` : days[i]! - record.first < config.window - 1 ? "the record has no history of a whole window yet" : "a driver is missing in the window";
+        lost.set(reason, (lost.get(reason) ?? 0) + 1);
       }
-      if (lost > 0) missing.push({ site: rows.site.site, reason: record.length < config.window ? `record shorter than the window of ${config.window} days` : "a driver is missing in the window", days: lost });
+      for (const [reason, count] of lost) missing.push({ site: rows.site.site, reason, days: count });
       report(k + 1);
     }
   } finally {

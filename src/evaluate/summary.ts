@@ -66,7 +66,8 @@ function summariseFlux(all: readonly ScoredSite[], seen: ReadonlySet<SiteId>): F
     pooled: { r2: pooled.r2, rmse: pooled.rmse },
     mse: parts.length === 0 ? null : { bias2: mean(parts.map((p) => p.bias2))!, variance: mean(parts.map((p) => p.variance))!, phase: mean(parts.map((p) => p.phase))! },
     n_days: counted.reduce((sum, s) => sum + s.row.n, 0),
-    n_lost: counted.reduce((sum, s) => sum + s.row.n_lost, 0),
+    // of every unseen site: one that loses all its days is the worst of them
+    n_lost: unseen.reduce((sum, s) => sum + s.row.n_lost, 0),
     by_igbp: byClass(counted, (s) => s.row.igbp),
     by_koppen: byClass(counted, (s) => s.row.koppen),
     short_sites: ids(unseen.filter((s) => s.row.n < MIN_DAYS)),

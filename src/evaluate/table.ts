@@ -12,7 +12,7 @@ export function comparisonRows(all: readonly Metrics[]): TableRow[] {
   return FLUXES.flatMap((flux) => all.map((m): TableRow => {
     const s = m.summary[flux];
     return {
-      flux, model: m.model, n_sites: s.n_sites, n_days: s.n_days, n_lost: s.n_lost,
+      flux, model: m.model, data: dataOf(m), n_sites: s.n_sites, n_days: s.n_days, n_lost: s.n_lost,
       rmse_mean: s.rmse.mean, rmse_median: s.rmse.median, rmse_q25: s.rmse.q25, rmse_q75: s.rmse.q75, rmse_pooled: s.pooled.rmse,
       n_r2: s.n_r2, r2_median: s.r2.median, r2_q25: s.r2.q25, r2_q75: s.r2.q75, r2_mean_clipped: s.r2.mean_clipped, r2_mean: s.r2.mean, r2_pooled: s.pooled.r2,
     };
@@ -21,12 +21,17 @@ export function comparisonRows(all: readonly Metrics[]): TableRow[] {
 
 /** The balance of each model beside its reference's, g C m⁻² d⁻¹. @example balanceRows(metrics)[0].mean_abs */
 export function balanceRows(all: readonly Metrics[]): TableRow[] {
-  return all.map((m): TableRow => ({ model: m.model, ...m.balance }));
+  return all.map((m): TableRow => ({ model: m.model, data: dataOf(m), ...m.balance }));
 }
 
 /** Every site and flux of every model. @example toCsv(siteTable(metrics)) */
 export function siteTable(all: readonly Metrics[]): TableRow[] {
-  return all.flatMap((m) => m.sites.map((row): TableRow => ({ model: m.model, ...row })));
+  return all.flatMap((m) => m.sites.map((row): TableRow => ({ model: m.model, data: dataOf(m), ...row })));
+}
+
+/** The word that every table made of simulated towers carries. */
+function dataOf(metrics: Metrics): "simulated" | "measured" {
+  return metrics.simulated ? "simulated" : "measured";
 }
 
 /**

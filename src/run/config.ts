@@ -38,6 +38,7 @@ export interface RunConfig {
   readonly max_gap: number;
   readonly support: number;
   readonly support_predict: number;
+  /** where z comes from; `past_only`: in training, support windows that end before the query begins */
   readonly embedding: "support" | "query" | "static" | "past_only";
   readonly modulation: "tied" | "free" | "none";
   readonly output_modulation: boolean;
@@ -71,7 +72,7 @@ const WORDS: { readonly [K in keyof RunConfig]?: readonly string[] } = {
 const NUMBERS: { readonly [K in keyof RunConfig]?: readonly [low: number, high: number, whole: boolean] } = {
   seed: [0, 2 ** 31, true], epochs: [1, 10_000, true], stages: [1, 2, true], batch: [1, 65_536, true], hidden: [2, 4096, true],
   latent: [1, 4096, true], layers: [1, 8, true], dropout: [0, 0.95, false], lr1: [1e-8, 1, false], lr2: [1e-8, 1, false],
-  window: [2, 730, true], stride: [1, 730, true], max_gap: [0, 366, true], support: [1, 64, true], support_predict: [1, 400, true],
+  window: [2, 730, true], stride: [1, 730, true], max_gap: [0, 366, true], support: [1, 64, true], support_predict: [4, 400, true],
   balance_weight: [0, 1e6, false], unknown_qc: [0, 1, false], validate_every: [1, 1000, true], patience: [1, 10_000, true],
 };
 
@@ -96,6 +97,8 @@ export function resolveConfig(overrides: object, where = "config"): RunConfig {
     }
   }
   if (typeof config.output_modulation !== "boolean") throw bad(where, "output_modulation", "true or false", config.output_modulation);
+  if (config.model === "ctlstm" && config.hidden % 2 !== 0) throw bad(where, "hidden", "an even number for ctlstm (half for drivers, half for classes)", config.hidden);
+  if (config.model === "tamrl" && config.modulation === "none" && !config.output_modulation) throw bad(where, "modulation", "a modulation at input or output for tamrl (without both it is model lstm)", config.modulation);
   if (config.stride > config.window) throw bad(where, "stride", `at most window (${config.window})`, config.stride);
   checkSplit(where, config.split);
   return config;

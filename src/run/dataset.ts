@@ -1,12 +1,13 @@
 import { channelsOf, columnsOf, type FeatureSet } from "../core/columns";
 import { WorkbookError } from "../core/errors";
+import { FLUXES } from "../core/quantities";
 import type { Site, SiteId } from "../core/sites";
 import { clusterSites } from "../data/clusters";
 import { hasColumn, siteRows, type DailyTable } from "../data/daily-table";
 import { assertNoLeakage, makeSplit, validationSplit } from "../data/splits";
 import { prepareSite, type PreparedSite, type Query } from "../windows/batches";
 import { classWeighting, type ClassWeighting } from "../windows/class-weights";
-import { hasFlux, layRecord, type SiteRecord } from "../windows/record";
+import { firstFluxDay, hasFlux, layRecord, type SiteRecord } from "../windows/record";
 import { fitStandardiser, type Standardiser } from "../windows/standardise";
 import { supportCandidates } from "../windows/support";
 import { cutWindows, type WindowCount } from "../windows/windows";
@@ -35,6 +36,7 @@ export interface DatasetReport {
   readonly sites: readonly { site: SiteId; role: "train" | "validation" | "test"; windows: WindowCount; filled: Readonly<Record<string, number>> }[];
   readonly removed: readonly { site: SiteId; reason: string }[];
   readonly unknownClass: readonly SiteId[];
+  readonly warnings: readonly string[];
 }
 
 const EMBARGO = 45;
@@ -60,6 +62,9 @@ export function settleConfig(table: DailyTable, config: RunConfig): RunConfig & 
  * @example prepareDataset(table, settleConfig(table, resolveConfig({ split: "koppen" })))
  */
 export function prepareDataset(table: DailyTable, config: RunConfig & { features: FeatureSet }, channels: readonly string[] = channelsOf(config.features)): Dataset {
+  for (const flux of FLUXES) {
+    if (!hasColumn(table, flux)) throw new WorkbookError("MissingColumn", `prepareDataset: a column ${flux} is required to train, the table has none; ingest files with all three fluxes`, { column: flux });
+  }
   const rule = { window: config.window, stride: config.stride, lossDays: config.stride };
   const removed: { site: SiteId; reason: string }[] = [];
   const records = new Map<SiteId, SiteRecord>();
@@ -71,11 +76,12 @@ export function prepareDataset(table: DailyTable, config: RunConfig & { features
   }
   if (records.size === 0) throw new WorkbookError("EmptyTable", `prepareDataset: a site with ${config.window} days of ${channels.join(", ")} and a flux is required, none found among ${table.sites.length} (${removed[0]?.reason ?? "the table is empty"}); choose another feature set, a shorter window or a larger max_gap`);
   const sites = [...records.values()].map((r) => r.site);
-  const split = drawSplit(table.sites, sites, config);
+  refuseRemoved(config.split, removed);
+  const split = drawSplit(table.sites, sites, removed, config);
   const role = new Map<SiteId, "train" | "validation" | "test">([
     ...split.test.map((s) => [s, "test"] as const), ...split.validation.map((s) => [s, "validation"] as const), ...split.train.map((s) => [s, "train"] as const),
   ]);
-  const cut = (record: SiteRecord): number => (config.validation === "time" ? Math.floor(record.length * (1 - TIME_SHARE)) : record.length);
+  const cut = (record: SiteRecord): number => (config.validation === "time" ? timeCut(record) : record.length);
   const trains = (record: SiteRecord, day: number): boolean => (config.validation === "time" ? day < cut(record) - EMBARGO : true);
   const trainRecords = split.train.map((s) => records.get(s)!);
   const standardiser = fitStandardiser(trainRecords, channels, trains);
@@ -100,11 +106,22 @@ export function prepareDataset(table: DailyTable, config: RunConfig & { features
     sites: [...records.values()].map((r) => ({ site: r.site.site, role: role.get(r.site.site) ?? "test", windows: cutWindows(r, rule).count, filled: r.filled })),
     removed,
     unknownClass: sites.filter((s) => s.igbp === null || s.koppenDetail === null).map((s) => s.site),
+    warnings: [
+      ...weighting.warnings,
+      ...(validation.queries.length === 0 ? [`validation ${config.validation}: no window to validate on; each stage runs to its last epoch, which is kept`] : []),
+    ],
   };
   return { channels, split, standardiser, train, validation, weighting, report };
 }
 
-function drawSplit(all: readonly Site[], sites: readonly Site[], config: RunConfig): RunSplit {
+/** A site that a list names but that has no whole window: another reason than not being in the table. */
+function refuseRemoved(split: RunConfig["split"], removed: readonly { site: SiteId; reason: string }[]): void {
+  if (typeof split === "string") return;
+  const gone = removed.find((r) => split.train.includes(r.site) || split.test.includes(r.site));
+  if (gone) throw new WorkbookError("BadSplit", `split: ${gone.site}: a site with a whole window is required, this one has ${gone.reason}; take it off the lists, or choose another feature set or max_gap`, { site: gone.site });
+}
+
+function drawSplit(all: readonly Site[], sites: readonly Site[], removed: RunSplit["removed"], config: RunConfig): RunSplit {
   const usable = new Set(sites.map((s) => s.site));
   // of all sites of the table, so that a site without a window still joins its neighbours
   const clusters = clusterSites(all).map((c) => ({ ...c, sites: c.sites.filter((s) => usable.has(s)) })).filter((c) => c.sites.length > 0);
@@ -113,7 +130,16 @@ function drawSplit(all: readonly Site[], sites: readonly Site[], config: RunConf
   const pool = split.train.map((id) => byId.get(id)!);
   const inner = config.validation === "site" ? validationSplit(pool, SITE_SHARE, config.seed, { clusters }) : { train: split.train, validation: [] as SiteId[], notes: [] as string[] };
   assertNoLeakage({ train: inner.train, validation: inner.validation, test: split.test, wholeClusters: split.wholeClusters }, clusters);
-  return { train: inner.train, validation: inner.validation, test: split.test, notes: [...split.notes, ...inner.notes.map((n) => `validation: ${n}`)] };
+  const learned = [...inner.train, ...inner.validation].map((id) => byId.get(id)!);
+  return { train: inner.train, validation: inner.validation, test: split.test, learned, removed, wholeClusters: split.wholeClusters, notes: [...split.notes, ...inner.notes.map((n) => `validation: ${n}`)] };
+}
+
+/** First day of a site's last fifth, counted from its first to its last flux. @source CarbonFluxBench, arXiv 2603.09868 */
+function timeCut(record: SiteRecord): number {
+  const first = firstFluxDay(record);
+  let last = record.length - 1;
+  while (last > first && !hasFlux(record, last)) last--;
+  return first + Math.floor((last - first + 1) * (1 - TIME_SHARE));
 }
 
 function fluxDays(record: SiteRecord, use: (day: number) => boolean): number {

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { readJson, writeJson } from "../core/json";
-import type { SiteId } from "../core/sites";
+import type { Site, SiteId } from "../core/sites";
 import type { Standardiser } from "../windows/standardise";
 import { resolveConfig, type RunConfig } from "./config";
 
@@ -22,6 +22,12 @@ export interface RunSplit {
   readonly train: readonly SiteId[];
   readonly validation: readonly SiteId[];
   readonly test: readonly SiteId[];
+  /** what was known of the sites on both learning sides, so that neighbours of other tables are recognised */
+  readonly learned: readonly Site[];
+  /** sites of the table that had no whole window, with the reason */
+  readonly removed: readonly { readonly site: SiteId; readonly reason: string }[];
+  /** false for published splits, which break clusters knowingly */
+  readonly wholeClusters: boolean;
   readonly notes: readonly string[];
 }
 

@@ -51,10 +51,10 @@ export async function trainStage(stage: Stage, context: TrainContext, resumed: C
     const epoch = state.epoch + 1;
     stage.optimiser.lr = stage.rate * 0.5 ** Math.floor((epoch - 1) / HALVE_EVERY);
     const started = Date.now();
-    const trainLoss = await trainEpoch(stage, context, epoch);
+    const { loss: trainLoss, shortSupport } = await trainEpoch(stage, context, epoch);
     let { bestEpoch, bestLoss } = state;
     let validLoss: number | null = null;
-    if (epoch % config.validate_every === 0 || epoch === config.epochs || epoch === 1) {
+    if (epoch % config.validate_every === 0 || epoch === config.epochs) {
       validLoss = await meanLoss(stage, dataset.validation, context);
       // without a validation set the last epoch is kept
       if (validLoss === null || bestLoss === null || validLoss < bestLoss) {
@@ -62,26 +62,28 @@ export async function trainStage(stage: Stage, context: TrainContext, resumed: C
         [bestEpoch, bestLoss] = [epoch, validLoss];
       }
     }
-    const ended = epoch >= config.epochs || (bestLoss !== null && epoch - bestEpoch >= config.patience);
+    // only an epoch that was looked at can say that nothing got better
+    const ended = epoch >= config.epochs || (validLoss !== null && epoch - bestEpoch >= config.patience);
     const { tensors, stepCount } = await stage.optimiser.state();
     state = { stage: stage.number, epoch, bestEpoch, bestLoss, steps: stepCount, ended };
     writeCheckpoint(runPaths(dir).checkpoint, {
       state,
       arrays: new Map([...prefixed("now", snapshot(stage.model)), ...prefixed("best", best), ...prefixed("optimiser", tensors), ...stage.carried]),
     });
-    logLine(dir, { event: "epoch", stage: stage.number, epoch, train: trainLoss, validation: validLoss, seconds: (Date.now() - started) / 1000 });
+    logLine(dir, { event: "epoch", stage: stage.number, epoch, lr: stage.optimiser.lr, train: trainLoss, validation: validLoss, short_support: shortSupport, seconds: (Date.now() - started) / 1000 });
     report(epoch, `loss ${trainLoss.toFixed(4)}${validLoss === null ? "" : `, validation ${validLoss.toFixed(4)}`}`);
   }
   restore(stage.model, best, dir);
   return best;
 }
 
-async function trainEpoch(stage: Stage, context: TrainContext, epoch: number): Promise<number> {
+async function trainEpoch(stage: Stage, context: TrainContext, epoch: number): Promise<{ loss: number; shortSupport: number }> {
   const { config, dataset } = context;
   const stream = random(config.seed, `stage ${stage.number} epoch ${epoch}`);
   const order = stream.split("order").shuffle(dataset.train.queries);
   let sum = 0;
   let windows = 0;
+  let shortSupport = 0;
   for (let from = 0, b = 0; from < order.length; from += config.batch, b++) {
     await pause(context);
     const queries = order.slice(from, from + config.batch);
@@ -98,8 +100,9 @@ async function trainEpoch(stage: Stage, context: TrainContext, epoch: number): P
     if (!Number.isFinite(value)) throw notFinite(stage, context, epoch, b, value, queries);
     sum += value * queries.length;
     windows += queries.length;
+    shortSupport += batch.shortSupport;
   }
-  return sum / windows;
+  return { loss: sum / windows, shortSupport };
 }
 
 /** Mean loss over a set in evaluation mode, or null when it is empty; support windows drawn once and for all. */

@@ -33,6 +33,8 @@ export interface TrainResult {
   readonly sites: { readonly train: number; readonly validation: number; readonly test: number };
   readonly windows: number;
   readonly seconds: number;
+  /** what a reader of its numbers should know */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -41,13 +43,12 @@ export interface TrainResult {
  * @example await train({ table: "T.parquet", out: "data/runs/tamrl", config: { model: "tamrl", epochs: 20 } })
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  if (fs.existsSync(runPaths(options.out).header)) {
-    throw new WorkbookError("BadRun", `train: a new run directory is required, ${options.out} holds a run; continue it with \`resume\`, or name another folder`, { file: options.out });
-  }
+  checkNewRun(options.out);
   const wanted = resolveConfig(options.config ?? {});
   const named = await openTable(options.table);
   const config = settleConfig(named.table, wanted);
   const dataset = prepareDataset(named.table, config, options.channels);
+  const backend = config.model === "climatology" ? null : await openBackend();
   // written only now, so that bad input leaves nothing behind
   const dir = options.out;
   fs.mkdirSync(dir, { recursive: true });
@@ -55,7 +56,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   writeJson(runPaths(dir).split, dataset.split);
   writeJson(path.join(dir, "dataset.json"), dataset.report);
   const header: RunHeader = { version: RUN_VERSION, status: "started", config, channels: dataset.channels };
-  const backend = config.model === "climatology" ? null : await openBackend();
   writeJson(runPaths(dir).provenance, provenanceOf(named, { seed: config.seed, device: backend?.device ?? null, kernel: backend?.kernel ?? null }));
   if (typeof options.table === "string") writeJson(path.join(dir, "table.json"), { path: path.resolve(options.table) });
   writeHeader(dir, header);
@@ -77,6 +77,10 @@ export async function resume(options: { dir: string; table?: string | DailyTable
     throw new WorkbookError("BadRun", `resume: ${options.dir}: the table the run began with is required (${provenance.table.name}, sha256 ${provenance.table.sha256.slice(0, 12)}…), got ${named.name} (${named.sha256.slice(0, 12)}…); name it with --table`, { file: options.dir });
   }
   const dataset = prepareDataset(named.table, settleConfig(named.table, header.config), header.channels);
+  for (const [file, now] of [["split", dataset.split], ["standardiser", dataset.standardiser]] as const) {
+    if (JSON.stringify(readJson(runPaths(options.dir)[file])) === JSON.stringify(now)) continue;
+    throw new WorkbookError("BadRun", `resume: ${options.dir}: the same ${file} as when the run began is required, this workbook makes another (data/site-exceptions.json or the code has changed); train it again`, { file: options.dir });
+  }
   logLine(options.dir, { event: "resume" });
   if (header.status === "done") return summary(options.dir, header, dataset, 0);
   return finish(options.dir, header, dataset, options);
@@ -95,7 +99,7 @@ async function finish(dir: string, header: RunHeader, dataset: Dataset, options:
 
 function summary(dir: string, header: RunHeader, dataset: Dataset, seconds: number): TrainResult {
   const { train: t, validation: v, test } = dataset.split;
-  return { dir, header, sites: { train: t.length, validation: v.length, test: test.length }, windows: dataset.train.queries.length, seconds };
+  return { dir, header, sites: { train: t.length, validation: v.length, test: test.length }, windows: dataset.train.queries.length, seconds, warnings: dataset.report.warnings };
 }
 
 function logDataset(dir: string, dataset: Dataset, header: RunHeader): void {
@@ -103,11 +107,13 @@ function logDataset(dir: string, dataset: Dataset, header: RunHeader): void {
   logLine(dir, { event: "start", config: header.config, channels: dataset.channels.length, windows: dataset.train.queries.length, validation_windows: dataset.validation.queries.length });
   logLine(dir, { event: "split", train: dataset.split.train.length, validation: dataset.split.validation.length, test: dataset.split.test.length, notes: dataset.split.notes });
   logLine(dir, { event: "class_weights", mode: header.config.class_weights, min: w.min, max: w.max, effective_share: w.effectiveShare, heaviest: w.heaviest, warnings: w.warnings });
+  for (const warning of dataset.report.warnings) logLine(dir, { event: "warning", warning });
   for (const r of dataset.report.removed) logLine(dir, { event: "removed", ...r });
 }
 
 /** Reads a table by its file, or takes one from memory, with the hash that ties a run to it. */
 export async function openTable(source: string | DailyTable): Promise<NamedTable> {
+  if (typeof source === "string" && fs.existsSync(source) && !fs.statSync(source).isFile()) throw new WorkbookError("BadFile", `openTable: a Parquet file is required, ${source} is a folder; make a table of it with ingest`, { file: source });
   return typeof source === "string" ? nameTable(await readTable(source), path.resolve(source)) : nameTable(source, null);
 }
 
@@ -115,5 +121,32 @@ export async function openTable(source: string | DailyTable): Promise<NamedTable
 function tableOf(dir: string): string {
   const file = path.join(dir, "table.json");
   if (!fs.existsSync(file)) throw new WorkbookError("BadRun", `resume: ${dir}: the run was trained on a table in memory; pass it again`, { file: dir });
-  return readJson<{ path: string }>(file).path;
+  const { path: table } = readJson<{ path: string }>(file);
+  if (!fs.existsSync(table)) throw new WorkbookError("BadRun", `resume: ${dir}: the run's table is required, ${table} is gone; say where it is now with --table`, { file: table });
+  return table;
+}
+
+/** A folder may be taken for a run when it is not there or holds nothing of another run. */
+function checkNewRun(dir: string): void {
+  if (!fs.existsSync(dir)) return;
+  if (!fs.statSync(dir).isDirectory()) throw new WorkbookError("BadArgument", `train: a folder is required for the run, ${dir} is a file; name another`, { file: dir });
+  const { header, checkpoint, weights, log } = runPaths(dir);
+  const found = [header, checkpoint, weights, log].find((part) => fs.existsSync(part));
+  if (found !== undefined) throw new WorkbookError("BadRun", `train: a new run directory is required, ${dir} holds ${path.basename(found)} of a run; continue it with \`resume\`, or name another folder`, { file: dir });
+}
+
+/**
+ * The run in `out` where it is one of this table and configuration, finished if need be; else a new one.
+ * @throws WorkbookError BadRun when `out` holds a run of another table or configuration
+ * @example await ensureRun({ table: "T.parquet", out: "data/runs/lstm", config: { model: "lstm" } })
+ */
+export async function ensureRun(options: TrainOptions): Promise<TrainResult> {
+  if (!fs.existsSync(runPaths(options.out).header)) return train(options);
+  const header = readHeader(options.out);
+  const named = await openTable(options.table);
+  const wanted = settleConfig(named.table, resolveConfig(options.config ?? {}));
+  const made = readJson<Provenance>(runPaths(options.out).provenance, "ensureRun");
+  const different = made.table.sha256 !== named.sha256 ? "another table" : JSON.stringify(header.config) !== JSON.stringify(wanted) ? "another configuration" : null;
+  if (different !== null) throw new WorkbookError("BadRun", `ensureRun: ${options.out}: a run of this table and configuration is required, found one of ${different}; name another folder, or remove this one`, { file: options.out });
+  return resume({ dir: options.out, table: options.table, ...(options.progress ? { progress: options.progress } : {}), ...(options.signal ? { signal: options.signal } : {}) });
 }

@@ -30,7 +30,7 @@ export function parseGiven(verb: string, argv: readonly string[], options: Reado
   for (const word of argv) {
     const name = /^--(?:no-)?([^=]+)/.exec(word)?.[1];
     if (word === "--") break;
-    if (name !== undefined && !(name in options)) {
+    if (name !== undefined && !Object.prototype.hasOwnProperty.call(options, name)) {
       throw new WorkbookError("BadArgument", `${verb}: known options only, got --${name}; nearest ${nearest(name, Object.keys(options)).map((n) => `--${n}`).join(", ")}; see ${verb} --help`);
     }
   }

@@ -39,7 +39,7 @@ export function writeComparisonReport(file: string, parts: ComparisonReport): vo
   const sections: ReportSection[] = [
     { heading: "What was compared", parts: [{ markdown: intro }] },
     { heading: `Errors at unseen sites${simulated ? " (simulated)" : ""}`, parts: [{ table: comparisonRows(evaluation.metrics), options: { digits: 3, caption: "RMSE in g C m⁻² d⁻¹; quartiles over sites; mean R² clipped at 0" } }] },
-    { heading: "How sure the differences are", parts: [{ table: parts.bootstrap.map(bootstrapRow), options: { digits: 3, caption: "tamrl − other model; 95 % interval of a paired bootstrap over tower clusters, one seed" } }] },
+    { heading: "How sure the differences are", parts: [{ table: parts.bootstrap.map(bootstrapRow), options: { digits: 3, caption: "tamrl − other model; 95 % interval of a paired bootstrap over tower clusters, seeds resampled inside" } }] },
     { heading: "Figures", parts: parts.figures.map((f) => ({ figure: readFigure(f) })) },
     { heading: "Carbon balance", parts: [{ table: balanceRows(evaluation.metrics), options: { digits: 4, caption: "|NEE − (RECO − GPP)|, g C m⁻² d⁻¹: after clipping, before clipping, and the reference's own" } }] },
     { heading: "Published numbers, for context", parts: [{ markdown: "Not the same sites: compare the order of models only." }, { table: PUBLISHED.map((p) => ({ ...p })), options: { digits: 2 } }] },

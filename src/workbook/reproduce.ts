@@ -11,18 +11,21 @@ import { isSimulated } from "../data/daily-table";
 import { simulate } from "../data/simulate/simulate";
 import { writeSimulation } from "../data/simulate/write";
 import { pairedBootstrap, type PairedDifference } from "../evaluate/bootstrap";
+import type { Metrics } from "../evaluate/evaluate";
 import { evaluateRuns, type Evaluation } from "../evaluate/evaluate-runs";
 import { comparisonRows, toMarkdown, type TableRow } from "../evaluate/table";
 import { comparisonFigures } from "../figures/from-evaluation";
 import { saveFigure } from "../figures/render";
 import type { ModelName } from "../run/config";
 import { provenanceOf, type NamedTable, type Provenance } from "../run/provenance";
-import { readHeader, readSplit, runPaths } from "../run/run-directory";
-import { openTable, resume, train } from "../run/train";
+import { readHeader, readSplit } from "../run/run-directory";
+import { ensureRun, openTable } from "../run/train";
 import { notebookNames, notebooksText, runNotebooks, type NotebookResult } from "./notebooks";
 import { writeComparisonReport } from "./comparison-report";
 import { SIZES, type Size } from "./sizes";
 import { hasNotebooks } from "./venv";
+
+const FULL_SEEDS: readonly number[] = [1, 2, 3];
 
 /** Models of the comparison, the floor first. */
 export const COMPARED: readonly ModelName[] = ["climatology", "lstm", "ctlstm", "tamrl"];
@@ -33,6 +36,10 @@ export interface ReproduceOptions {
   /** a table of one's own; without it the virtual flux network is made */
   readonly table?: string;
   readonly quick?: boolean;
+  /** three seeds instead of one; the ablations are not part of this version */
+  readonly full?: boolean;
+  /** false leaves the notebooks out */
+  readonly notebooks?: boolean;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
@@ -59,13 +66,14 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
   if (slow && !options.quick) progress({ what: `reproduce: small size, because only the ${backend.backend} backend is here (doctor tells the cure)`, done: 0, total: 1, secondsLeft: null });
   const size = SIZES[options.quick || slow ? "quick" : "reproduce"];
   const named = await theTable(options, size);
-  const runs = await trainAll(named.file, size, options, progress);
+  const seeds = options.full ? FULL_SEEDS : [1];
+  const runs = await trainAll(named.file, size, seeds, options, progress);
   const evaluation = await evaluateRuns(runs, { table: named.file, out: path.join(options.out, "comparison"), keep: true, progress, ...(options.signal ? { signal: options.signal } : {}) });
   const simulated = isSimulated(named.table.table);
   const provenance = provenanceOf(named.table, { seed: readHeader(runs[0]!).config.seed, device: backend.device, kernel: backend.kernel });
-  const bootstrap = against(evaluation, named.table);
+  const bootstrap = against(evaluation, named.table, seeds.length);
   writeJson(path.join(options.out, "comparison", "bootstrap.json"), bootstrap);
-  writeAtomic(path.join(options.out, "comparison", "bootstrap.csv"), toCsv(bootstrapRows(bootstrap)));
+  writeAtomic(path.join(options.out, "comparison", "bootstrap.csv"), toCsv(bootstrapRows(bootstrap, simulated)));
   const tables = markdown(evaluation, bootstrap, simulated);
   writeAtomic(path.join(options.out, "comparison", "table.md"), tables);
   const figures = await drawAll(named.table, evaluation, runs, options.out, provenance);
@@ -74,12 +82,12 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
   writeJson(path.join(options.out, "provenance.json"), provenance);
   const seconds = (Date.now() - started) / 1000;
   const failed = notebooks.some((n) => n.error !== null);
-  const text = [tables, notebooks.length > 0 ? notebooksText(notebooks) : "notebooks were not executed: .venv is not there; run npm run setup", `${duration(seconds)} → ${options.out} (open ${path.join(options.out, "report.html")})`].join("\n");
+  const text = [tables, notebooks.length > 0 ? notebooksText(notebooks) : options.notebooks === false ? "notebooks were left out as asked" : "notebooks were not executed: .venv is not there; run npm run setup", `${duration(seconds)} → ${options.out} (open ${path.join(options.out, "report.html")})`].join("\n");
   return { json: { out: options.out, simulated, rows: comparisonRows(evaluation.metrics), bootstrap, notebooks, seconds }, text, failed };
 }
 
 async function theTable(options: ReproduceOptions, size: Size): Promise<{ file: string; table: NamedTable }> {
-  const file = options.table ?? path.join(options.out, "table.parquet");
+  const file = options.table ?? path.join(options.out, `virtual-${size.sites}x${size.years}.parquet`);
   if (!options.table && !fs.existsSync(file)) {
     options.progress?.({ what: `simulate ${size.sites} sites`, done: 0, total: 1, secondsLeft: null });
     await writeSimulation(simulate({ sites: size.sites, years: size.years, seed: 1 }), file);
@@ -87,42 +95,48 @@ async function theTable(options: ReproduceOptions, size: Size): Promise<{ file: 
   return { file, table: await openTable(file) };
 }
 
-async function trainAll(table: string, size: Size, options: ReproduceOptions, progress: Progress): Promise<string[]> {
+/** Runs of each model, seed by seed: the seeds differ in weights and order, not in the split. */
+async function trainAll(table: string, size: Size, seeds: readonly number[], options: ReproduceOptions, progress: Progress): Promise<string[]> {
   const dirs: string[] = [];
-  for (const model of COMPARED) {
-    const dir = path.join(options.out, "runs", model);
-    const more = { progress, ...(options.signal ? { signal: options.signal } : {}) };
-    if (!fs.existsSync(runPaths(dir).header)) await train({ table, out: dir, config: { ...size.config, model }, ...more });
-    else if (readHeader(dir).status === "started") await resume({ dir, table, ...more });
-    dirs.push(dir);
+  let split: object = {};
+  for (const seed of seeds) {
+    for (const model of COMPARED) {
+      const out = path.join(options.out, "runs", seed === 1 ? model : `${model}-seed${seed}`);
+      await ensureRun({ table, out, config: { ...size.config, ...split, model, seed }, progress, ...(options.signal ? { signal: options.signal } : {}) });
+      dirs.push(out);
+    }
+    const { train, validation, test } = readSplit(dirs[0]!);
+    split = { split: { train: [...train, ...validation], test } };
   }
   return dirs;
 }
 
-/** TAM-RL against each other model, by flux. */
-function against(evaluation: Evaluation, named: NamedTable): PairedDifference[] {
+/** TAM-RL against each other model, by flux, all seeds of both; a flux that no site has is left out. */
+function against(evaluation: Evaluation, named: NamedTable, seeds: number): PairedDifference[] {
   const clusters = clusterSites(named.table.sites);
-  const tamrl = evaluation.metrics[evaluation.names.indexOf("tamrl")]!;
-  return evaluation.metrics.filter((m) => m !== tamrl).flatMap((other) => FLUXES.map((flux) => pairedBootstrap([tamrl], [other], clusters, flux, { seed: 1 })));
+  const ofModel = (model: ModelName): Metrics[] => Array.from({ length: seeds }, (_, s) => ({ ...evaluation.metrics[s * COMPARED.length + COMPARED.indexOf(model)]!, model }));
+  const tamrl = ofModel("tamrl");
+  const scored = FLUXES.filter((flux) => tamrl[0]!.summary[flux].n_sites > 0);
+  return COMPARED.filter((m) => m !== "tamrl").flatMap((other) => scored.map((flux) => pairedBootstrap(tamrl, ofModel(other), clusters, flux, { seed: 1 })));
 }
 
-function bootstrapRows(all: readonly PairedDifference[]): TableRow[] {
+function bootstrapRows(all: readonly PairedDifference[], simulated: boolean): TableRow[] {
   return all.map((d): TableRow => ({
-    flux: d.flux, a: d.a, b: d.b, n_sites: d.n_sites, n_clusters: d.n_clusters, rmse_mean: d.rmse_mean.value, rmse_low: d.rmse_mean.low, rmse_high: d.rmse_mean.high,
+    flux: d.flux, data: simulated ? "simulated" : "measured", a: d.a, b: d.b, n_sites: d.n_sites, n_clusters: d.n_clusters, rmse_mean: d.rmse_mean.value, rmse_low: d.rmse_mean.low, rmse_high: d.rmse_mean.high,
     r2_median: d.r2_median.value, r2_low: d.r2_median.low, r2_high: d.r2_median.high, win_rate: d.win_rate.value,
   }));
 }
 
 function markdown(evaluation: Evaluation, bootstrap: readonly PairedDifference[], simulated: boolean): string {
   const word = simulated ? "Simulated data: these numbers test the code, not the paper's claim.\n\n" : "";
-  return `${word}${toMarkdown(comparisonRows(evaluation.metrics))}\nPaired bootstrap over clusters, a − b, 95 % interval (one seed).\n\n${toMarkdown(bootstrapRows(bootstrap))}`;
+  return `${word}${toMarkdown(comparisonRows(evaluation.metrics))}\nPaired bootstrap over clusters, a − b, 95 % interval, seeds resampled inside.\n\n${toMarkdown(bootstrapRows(bootstrap, simulated))}`;
 }
 
 async function drawAll(named: NamedTable, evaluation: Evaluation, runs: readonly string[], out: string, provenance: Provenance): Promise<string[]> {
   const folder = path.join(out, "figures");
   const test = new Set(readSplit(runs[0]!).test);
   const files: string[] = [];
-  for (const figure of comparisonFigures(named.table, evaluation, "tamrl", test)) {
+  for (const figure of comparisonFigures(named.table, evaluation, evaluation.names[COMPARED.indexOf("tamrl")]!, test)) {
     await saveFigure(figure, folder, figure.name, { ...provenance });
     files.push(path.join(folder, `${figure.name}.svg`));
   }
@@ -130,7 +144,7 @@ async function drawAll(named: NamedTable, evaluation: Evaluation, runs: readonly
 }
 
 async function executeNotebooks(options: ReproduceOptions, table: string, progress: Progress, size: Size): Promise<NotebookResult[]> {
-  if (!hasNotebooks()) return [];
+  if (options.notebooks === false || !hasNotebooks()) return [];
   const env = { TABLE: path.resolve(table), RUNS: path.resolve(options.out, "runs") };
   const run = (names: readonly string[]): Promise<NotebookResult[]> => runNotebooks(names, { outDir: path.join(options.out, "notebooks"), quick: size.quickNotebooks, env, progress });
   const names = notebookNames();

@@ -16,8 +16,9 @@ export function ingestText(report: IngestReport, out: string): string {
 }
 
 /** What a training run came to, for a person. */
-export function trainText({ header, sites, windows, seconds, dir }: TrainResult): string {
-  return `${header.config.model}: ${windows} windows of ${sites.train} training sites, ${sites.validation} validation sites, ${sites.test} held out; ${duration(seconds)} → ${dir}`;
+export function trainText({ header, sites, windows, seconds, dir, warnings }: TrainResult): string {
+  const line = `${header.config.model}: ${windows} windows of ${sites.train} training sites, ${sites.validation} validation sites, ${sites.test} held out; ${duration(seconds)} → ${dir}`;
+  return [line, ...head("warnings", warnings.map((w) => `  ${w}`))].join("\n");
 }
 
 /** What could not be predicted, for a person. */

@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { readJson } from "../core/json";
@@ -98,6 +99,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     async run(given, context) {
       const dir = onlyWord("predict", "RUN", given);
       const out = given.need("out");
+      if (fs.existsSync(out) && fs.statSync(out).isDirectory()) throw new WorkbookError("BadArgument", `predict: --out: a file name is required, ${out} is a folder; add a name such as P.parquet`, { file: out });
       const { predictions, missing } = await predictRun(dir, (await openTable(given.need("table"))).table, context);
       await writePredictions(predictions, out);
       return { json: { out, n: predictions.day.length, missing }, text: predictText(predictions.day.length, missing, out) };
@@ -113,12 +115,14 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   reproduce: {
-    usage: "[--table T.parquet] [--quick] [--out DIR]", about: "the whole experiment: models, tables, figures, notebooks, report",
-    options: { table: one("your own table instead of the virtual flux network"), quick: flag("a small size, at most 90 s"), out: one("output folder (data/runs/reproduce)") },
+    usage: "[--table T.parquet] [--quick|--full] [--skip-notebooks] [--out DIR]", about: "the whole experiment: models, tables, figures, notebooks, report",
+    options: { table: one("your own table instead of the virtual flux network"), quick: flag("a small size, at most 90 s"), full: flag("three seeds of each model"), "skip-notebooks": flag("leave the notebooks out"), out: one("output folder (data/runs/reproduce)") },
     async run(given, context) {
       noWords("reproduce", given);
       const table = given.one("table");
-      const result = await reproduce({ out: given.one("out") ?? path.join("data", "runs", given.flag("quick") ? "reproduce-quick" : "reproduce"), quick: given.flag("quick"), ...(table ? { table } : {}), ...context });
+      if (given.flag("quick") && given.flag("full")) throw new WorkbookError("BadArgument", "reproduce: one of --quick and --full, got both");
+      const name = `reproduce${given.flag("quick") ? "-quick" : given.flag("full") ? "-full" : ""}${table ? `-${path.basename(table, ".parquet")}` : ""}`;
+      const result = await reproduce({ out: given.one("out") ?? path.join("data", "runs", name), quick: given.flag("quick"), full: given.flag("full"), notebooks: !given.flag("skip-notebooks"), ...(table ? { table } : {}), ...context });
       return { json: result.json, text: result.text, code: result.failed ? 1 : 0 };
     },
   },

@@ -14,7 +14,7 @@ const row = (m: Metrics, site: string, flux = "nee"): Metrics["sites"][number] =
 test("metrics.json has exactly the fields of the contract", () => {
   const table = planned([{ id: "A", days: 120 }]);
   const m = evaluatePredictions(table, predicted(table, { sd: 0.5 }), options);
-  assert.deepEqual(Object.keys(m), ["model", "table", "sites", "summary", "balance"]);
+  assert.deepEqual(Object.keys(m), ["model", "table", "simulated", "sites", "summary", "balance"]);
   assert.deepEqual(Object.keys(m.sites[0]!), ["site", "igbp", "koppen", "flux", "n", "n_lost", "r2", "r2_corr", "rmse", "nmae", "rae", "bias", "seen"]);
   assert.deepEqual(Object.keys(m.summary), ["gpp", "reco", "nee"]);
   const { n_sites, r2, rmse, pooled } = m.summary.gpp;
@@ -39,7 +39,7 @@ test("a site without any prediction keeps its row: n 0, every day lost, scores n
   const table = planned([{ id: "A", days: 100 }, { id: "B", days: 40 }]);
   const m = evaluatePredictions(table, predicted(table, { keep: (s) => s === "A" }), options);
   assert.deepEqual({ ...row(m, "B") }, { site: "B", igbp: "ENF", koppen: "C", flux: "nee", n: 0, n_lost: 40, r2: null, r2_corr: null, rmse: null, nmae: null, rae: null, bias: null, seen: false });
-  assert.deepEqual([m.summary.nee.n_sites, m.summary.nee.short_sites], [1, ["B"]]);
+  assert.deepEqual([m.summary.nee.n_sites, m.summary.nee.short_sites, m.summary.nee.n_lost], [1, ["B"], 40]);
 });
 
 test("the QC strata hold the days they name, and unknown QC is not 1", () => {

@@ -45,7 +45,7 @@ test("a site's prediction does not depend on which other sites are predicted wit
 
 test("days without a whole window are NaN and counted by site; GPP and RECO are clipped, NEE is not", async () => {
   const { predictions, missing } = await predictRun(at("tamrl"), TABLE);
-  assert.deepEqual(missing.map((m) => m.days), SITES.map(() => 44));
+  assert.deepEqual(missing.map((m) => [m.days, m.reason]), SITES.map(() => [44, "the record has no history of a whole window yet"]));
   predictions.gpp.forEach((v, i) => {
     assert.equal(Number.isNaN(v), i % 400 < 44);
     if (Number.isNaN(v)) return;
@@ -73,6 +73,20 @@ test("a table of other sites is scored as it is, and one of known sites only is 
   const known = towerTable(SITES.slice(0, 3), 200);
   await assert.rejects(evaluateRuns([at("lstm")], { table: known }), (e) => isWorkbookError(e, "BadSite") && /--sites/.test(e.message));
   await assert.rejects(evaluateRuns([at("lstm")], { table: TABLE, sites: ["S9"] }), (e) => isWorkbookError(e, "BadSite") && /nearest/.test(e.message));
+});
+
+test("a neighbour of a training tower counts as seen, in whatever table it stands", async () => {
+  const near = towerTable([aSite("X1", { lat: 41.05 }), aSite("X2", { lat: 60 })], 200);
+  const byDefault = await evaluateRuns([at("lstm")], { table: near });
+  assert.deepEqual([...new Set(byDefault.metrics[0]!.sites.map((s) => s.site))], ["X2"]);
+  const named = await evaluateRuns([at("lstm")], { table: near, sites: ["X1", "X2"] });
+  assert.deepEqual(named.metrics[0]!.sites.filter((s) => s.seen).map((s) => s.site), ["X1", "X1", "X1"]);
+  assert.equal(named.metrics[0]!.summary.gpp.n_sites, 1);
+});
+
+test("an empty site list and a table without a day to score are refused", async () => {
+  await assert.rejects(evaluateRuns([at("lstm")], { table: TABLE, sites: [] }), (e) => isWorkbookError(e, "BadArgument"));
+  await assert.rejects(evaluateRuns([at("lstm")], { table: towerTable([aSite("X1", { lat: 60 })], 40) }), (e) => isWorkbookError(e, "EmptyTable") && /X1/.test(e.message));
 });
 
 test("a run of its own folder keeps its metrics and predictions, which read back as they were", async () => {

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -15,6 +15,27 @@ export interface CliResult {
 export function tamrl(...argv: string[]): CliResult {
   const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(projectRoot(), "src", "workbook", "tamrl.cjs"), ...argv], { encoding: "utf8", maxBuffer: 1 << 26 });
   return { code: status, stdout, stderr };
+}
+
+/** As `tamrl`, still running. */
+export function spawnTamrl(...argv: string[]): ChildProcess {
+  return spawn(process.execPath, [path.join(projectRoot(), "src", "workbook", "tamrl.cjs"), ...argv], { stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** Interrupts `child` as Ctrl-C does, as soon as `ready`. */
+export function interrupted(child: ChildProcess, ready: () => boolean): Promise<CliResult> {
+  let [stdout, stderr] = ["", ""];
+  child.stdout!.on("data", (text) => (stdout += String(text)));
+  child.stderr!.on("data", (text) => (stderr += String(text)));
+  const watch = setInterval(() => {
+    if (!ready()) return;
+    clearInterval(watch);
+    child.kill("SIGINT");
+  }, 5);
+  return new Promise((resolve) => child.on("close", (code) => {
+    clearInterval(watch);
+    resolve({ code, stdout, stderr });
+  }));
 }
 
 /** A new empty folder. */

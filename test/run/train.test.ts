@@ -6,10 +6,11 @@ import { test } from "node:test";
 import { openBackend, tf } from "../../src/backend/tf";
 import { isWorkbookError } from "../../src/core/errors";
 import type { Progress } from "../../src/core/progress";
+import { numbers, siteRows } from "../../src/data/daily-table";
 import { resolveConfig } from "../../src/run/config";
 import { prepareDataset, settleConfig } from "../../src/run/dataset";
 import { readFinished, readHeader, readSplit, readStandardiser, runPaths } from "../../src/run/run-directory";
-import { resume, train } from "../../src/run/train";
+import { ensureRun, resume, train } from "../../src/run/train";
 import { aSite, towerTable } from "../helpers/tables";
 
 const scratch = (): string => fs.mkdtempSync(path.join(os.tmpdir(), "train-"));
@@ -112,10 +113,80 @@ test("validation in time keeps 45 days between what trains and what validates", 
   }
 });
 
+test("what training learns from does not depend on the values of held-out and validation sites", () => {
+  const config = settleConfig(TABLE, resolveConfig({ ...SMALL, class_weights: "product" }));
+  const before = prepareDataset(TABLE, config);
+  const others = new Set([...before.split.test, ...before.split.validation]);
+  assert.equal(others.size, 3);
+  const inflated = towerTable(SITES, 260);
+  for (const { site, from, to } of siteRows(inflated)) {
+    if (!others.has(site.site)) continue;
+    for (const column of ["gpp", "reco", "nee", "ta_degC", "sw_in_W_m2"]) numbers(inflated, column).subarray(from, to).forEach((v, i, part) => (part[i] = v * 1000));
+  }
+  const after = prepareDataset(inflated, config);
+  assert.deepEqual(after.standardiser, before.standardiser);
+  assert.deepEqual(after.weighting, before.weighting);
+  assert.deepEqual(after.train.queries, before.train.queries);
+  assert.deepEqual(after.train.sites.map((s) => [...s.x.slice(0, 50), ...s.weight.slice(0, 50)]), before.train.sites.map((s) => [...s.x.slice(0, 50), ...s.weight.slice(0, 50)]));
+  const weights = new Set(before.train.sites.map((s) => s.weight[0]));
+  assert.deepEqual(weights, new Set(before.train.sites.map((s) => Math.fround(before.weighting.weight.get(s.record.site.site)!))), "the class weight reaches the days");
+});
+
+test("the step size halves every ten epochs, epochs are validated as asked, and patience counts validated epochs only", async () => {
+  const dir = path.join(scratch(), "run");
+  // a step this small cannot improve on the first validation by more than rounding, whichever way it goes
+  await train({ table: TABLE, out: dir, config: { ...SMALL, model: "lstm", epochs: 22, validate_every: 5, patience: 22, hidden: 4 } });
+  const epochs = fs.readFileSync(runPaths(dir).log, "utf8").trim().split("\n").map((l) => JSON.parse(l) as { event: string; epoch: number; lr: number; validation: number | null; short_support: number }).filter((l) => l.event === "epoch");
+  assert.deepEqual([1, 10, 11, 20, 21].map((e) => epochs[e - 1]!.lr), [1e-3, 1e-3, 5e-4, 5e-4, 2.5e-4]);
+  assert.deepEqual(epochs.filter((e) => e.validation !== null).map((e) => e.epoch), [5, 10, 15, 20, 22]);
+  assert.ok(epochs.every((e) => e.short_support === 0));
+  const climbing = path.join(scratch(), "run");
+  await train({ table: TABLE, out: climbing, config: { ...SMALL, model: "lstm", lr1: 1, epochs: 60, validate_every: 5, patience: 1 } });
+  const last = fs.readFileSync(runPaths(climbing).log, "utf8").trim().split("\n").map((l) => JSON.parse(l) as { event: string; epoch: number }).filter((l) => l.event === "epoch").pop()!;
+  assert.equal(last.epoch % 5, 0, "a stage ends on an epoch that was validated");
+});
+
+test("without validation windows the last epoch is kept and the run says so", async () => {
+  const blind = towerTable(SITES, 260);
+  // the last fifth of each record has fluxes but no temperature
+  for (const { from, to } of siteRows(blind)) numbers(blind, "ta_degC").fill(NaN, from + 200, to);
+  const config = { ...SMALL, model: "lstm", validation: "time", epochs: 2 };
+  const [two, one] = [path.join(scratch(), "run"), path.join(scratch(), "run")];
+  const result = await train({ table: blind, out: two, config });
+  assert.ok(result.warnings.some((w) => /no window to validate/.test(w)));
+  await train({ table: blind, out: one, config: { ...config, epochs: 1 } });
+  assert.ok(!weights(two).equals(weights(one)));
+});
+
+test("a leftover of another run is never taken up by a new one", async () => {
+  const dir = path.join(scratch(), "run");
+  await train({ table: TABLE, out: dir, config: { ...SMALL, model: "lstm", epochs: 1 } });
+  fs.rmSync(runPaths(dir).header);
+  await assert.rejects(train({ table: TABLE, out: dir, config: { ...SMALL, model: "lstm", seed: 2 } }), (e) => isWorkbookError(e, "BadRun") && /checkpoint\.safetensors/.test(e.message));
+});
+
+test("ensureRun takes up a run of the same table and configuration and refuses any other", async () => {
+  const out = path.join(scratch(), "run");
+  const config = { ...SMALL, model: "lstm", epochs: 1 };
+  await ensureRun({ table: TABLE, out, config });
+  const made = weights(out);
+  await ensureRun({ table: TABLE, out, config });
+  assert.ok(made.equals(weights(out)));
+  await assert.rejects(ensureRun({ table: TABLE, out, config: { ...config, epochs: 2 } }), (e) => isWorkbookError(e, "BadRun") && /another configuration/.test(e.message));
+  await assert.rejects(ensureRun({ table: towerTable(SITES, 200), out, config }), (e) => isWorkbookError(e, "BadRun") && /another table/.test(e.message));
+});
+
+test("impossible networks are refused before a folder is made", async () => {
+  const out = path.join(scratch(), "run");
+  for (const overrides of [{ model: "ctlstm", hidden: 7 }, { model: "tamrl", modulation: "none", output_modulation: false }]) await assert.rejects(train({ table: TABLE, out, config: { ...SMALL, ...overrides } }), (e) => isWorkbookError(e, "BadConfig"));
+  await assert.rejects(train({ table: TABLE, out, config: { ...SMALL, split: { train: ["S0", "S1"], test: ["S9"] } } }), (e) => isWorkbookError(e, "BadSplit"));
+  assert.ok(!fs.existsSync(out));
+});
+
 test("an occupied folder, another version, an unfinished run and another table are each refused with what to do", async () => {
   const dir = path.join(scratch(), "run");
   await train({ table: TABLE, out: dir, config: { ...SMALL, model: "lstm", epochs: 1 } });
-  await assert.rejects(train({ table: TABLE, out: dir, config: SMALL }), (e) => isWorkbookError(e, "BadRun") && /holds a run/.test(e.message));
+  await assert.rejects(train({ table: TABLE, out: dir, config: SMALL }), (e) => isWorkbookError(e, "BadRun") && /holds config\.json of a run/.test(e.message));
   await assert.rejects(resume({ dir, table: towerTable(SITES, 261) }), (e) => isWorkbookError(e, "BadRun") && /the table the run began with/.test(e.message));
   const header = JSON.parse(fs.readFileSync(runPaths(dir).header, "utf8")) as object;
   fs.writeFileSync(runPaths(dir).header, JSON.stringify({ ...header, version: 99 }));
