@@ -8,6 +8,8 @@ import { isWorkbookError } from "../../src/core/errors";
 import { daysOf, hasColumn, numbers, siteRows, texts } from "../../src/data/daily-table";
 import { random } from "../../src/core/random";
 import { formatDay } from "../../src/core/days";
+import { classifyKoppen } from "../../src/data/simulate/koppen-rules";
+import { hotMonth } from "../../src/data/simulate/normals";
 import { recordLengths } from "../../src/data/simulate/records";
 import { placeSites } from "../../src/data/simulate/sites";
 import { LEAD_DAYS, simulate, type SimulatedNetwork } from "../../src/data/simulate/simulate";
@@ -67,6 +69,15 @@ test("all classes are there, in the benchmark's order of frequency", () => {
     assert.ok(d > c && c > b && b > a && a > e && e >= 2, `A–E ${byMain.join(" ")}`);
     assert.ok(IGBP.every((igbp) => igbp === "ENF" || count((s) => s.igbp === igbp) < count((s) => s.igbp === "ENF")), "most are ENF");
     assert.ok(sites.every((s) => s.koppenDetail![0] === s.koppen), "detailed class within the main class");
+  }
+});
+
+test("the monthly means of every place belong, by Peel's rules, to the class it declares", () => {
+  for (const [seed, count] of [[1, 160], [2, 400]] as const) {
+    for (const { site, normals } of placeSites(count, random(seed))) {
+      const t = Array.from({ length: 12 }, (_, m) => normals.mean + normals.swing * Math.cos((2 * Math.PI * (m - hotMonth(normals.north))) / 12));
+      assert.equal(classifyKoppen(t, normals.rain, site.lat >= 0), site.koppenDetail, `${site.site} at ${site.lat}`);
+    }
   }
 });
 
