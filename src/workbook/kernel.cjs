@@ -19,6 +19,11 @@ try {
 }
 process.stderr.isTTY = false;
 // tslab reports these between cells, where Jupyter drops them: on the raw stream whoever runs the notebook sees them
-process.on("unhandledRejection", (reason) => fs.writeSync(2, `UnhandledPromiseRejection: ${reason instanceof Error ? reason.stack : String(reason)}\n`));
+process.on("unhandledRejection", (reason) => {
+  const text = reason instanceof Error ? reason.stack : String(reason);
+  // tslab's own heartbeat, answered while Jupyter closes the kernel: not a promise of the notebook's
+  if (/Socket is closed/.test(text) && /tslab.dist.jupyter\.js/.test(text)) return;
+  fs.writeSync(2, `UnhandledPromiseRejection: ${text}\n`);
+});
 process.on("uncaughtException", (error) => fs.writeSync(2, `UncaughtException: ${error.stack ?? error}\n`));
 tslab.startKernel({ configPath: connectionFile, enableFindLocal: false, jsKernel: false });
