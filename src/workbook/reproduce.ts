@@ -78,7 +78,7 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
   writeAtomic(path.join(options.out, "comparison", "table.md"), tables);
   const figures = await drawAll(named.table, evaluation, runs, options.out, provenance);
   const notebooks = await executeNotebooks(options, named.file, progress, size);
-  writeComparisonReport(path.join(options.out, "report.html"), { simulated, table: named.table.name, evaluation, bootstrap, figures, notebooks, provenance, sizeNote: size.note });
+  writeComparisonReport(path.join(options.out, "report.html"), { simulated, table: named.table.name, evaluation, bootstrap, figures, notebooks, provenance, sizeNote: options.table ? size.training : `${size.network} ${size.training}` });
   writeJson(path.join(options.out, "provenance.json"), provenance);
   const seconds = (Date.now() - started) / 1000;
   const failed = notebooks.some((n) => n.error !== null);
