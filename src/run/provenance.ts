@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { projectRoot, sha256 } from "../core/files";
 import { readJson } from "../core/json";
 import { daysOf, texts, type DailyTable } from "../data/daily-table";
+import type { Backend } from "../backend/tf";
 
 /** What an output was made from and with. */
 export interface Provenance {
@@ -16,6 +17,8 @@ export interface Provenance {
   readonly seed: number | null;
   readonly device: string | null;
   readonly kernel: string | null;
+  /** versions of what computed, as the backend reports them */
+  readonly versions: Readonly<Record<string, string>>;
 }
 
 /** A table together with where it came from. */
@@ -42,11 +45,11 @@ function contentHash(table: DailyTable): string {
 
 /**
  * Provenance of an output made now.
- * @example provenanceOf(named, { seed: 1, device: "CPU", kernel: "fused" })
+ * @example provenanceOf(named, 1, await openBackend())
  */
-export function provenanceOf(table: NamedTable, made: { seed: number | null; device: string | null; kernel: string | null }): Provenance {
+export function provenanceOf(table: NamedTable, seed: number | null, backend: Backend | null): Provenance {
   const version = readJson<{ version: string }>(path.join(projectRoot(), "package.json")).version;
-  return { workbook: version, commit: commit(), node: process.version, table: { name: table.name, sha256: table.sha256 }, ...made };
+  return { workbook: version, commit: commit(), node: process.version, table: { name: table.name, sha256: table.sha256 }, seed, device: backend?.device ?? null, kernel: backend?.kernel ?? null, versions: backend?.versions ?? {} };
 }
 
 function commit(): string | null {

@@ -56,7 +56,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   writeJson(runPaths(dir).split, dataset.split);
   writeJson(path.join(dir, "dataset.json"), dataset.report);
   const header: RunHeader = { version: RUN_VERSION, status: "started", config, channels: dataset.channels };
-  writeJson(runPaths(dir).provenance, provenanceOf(named, { seed: config.seed, device: backend?.device ?? null, kernel: backend?.kernel ?? null }));
+  writeJson(runPaths(dir).provenance, provenanceOf(named, config.seed, backend));
   if (typeof options.table === "string") writeJson(path.join(dir, "table.json"), { path: path.resolve(options.table) });
   writeHeader(dir, header);
   logDataset(dir, dataset, header);

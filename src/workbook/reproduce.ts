@@ -70,7 +70,7 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
   const runs = await trainAll(named.file, size, seeds, options, progress);
   const evaluation = await evaluateRuns(runs, { table: named.file, out: path.join(options.out, "comparison"), keep: true, progress, ...(options.signal ? { signal: options.signal } : {}) });
   const simulated = isSimulated(named.table.table);
-  const provenance = provenanceOf(named.table, { seed: readHeader(runs[0]!).config.seed, device: backend.device, kernel: backend.kernel });
+  const provenance = provenanceOf(named.table, readHeader(runs[0]!).config.seed, backend);
   const bootstrap = against(evaluation, named.table, seeds.length);
   writeJson(path.join(options.out, "comparison", "bootstrap.json"), bootstrap);
   writeAtomic(path.join(options.out, "comparison", "bootstrap.csv"), toCsv(bootstrapRows(bootstrap, simulated)));

@@ -78,9 +78,9 @@ test("the run directory says what it was made from", async () => {
   assert.equal(header.config.class_weights, "capped");
   assert.deepEqual(readStandardiser(dir).channels, header.channels);
   assert.deepEqual(readSplit(dir).test, ["S6", "S7"]);
-  const provenance = JSON.parse(fs.readFileSync(runPaths(dir).provenance, "utf8")) as { table: { sha256: string }; kernel: string; seed: number };
+  const provenance = JSON.parse(fs.readFileSync(runPaths(dir).provenance, "utf8")) as { table: { sha256: string }; kernel: string; seed: number; versions: Record<string, string> };
   assert.match(provenance.table.sha256, /^[0-9a-f]{64}$/);
-  assert.ok(provenance.kernel.length > 0 && provenance.seed === 1);
+  assert.ok(provenance.kernel.length > 0 && provenance.seed === 1 && "tfjs" in provenance.versions);
 });
 
 test("a site or a cluster on both sides is refused before anything is written", async () => {
