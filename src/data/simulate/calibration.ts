@@ -26,10 +26,10 @@ export interface Calibration {
 /** The values the network is made with. */
 export const CALIBRATION: Calibration = {
   traitSpread: 1,
-  signature: 1,
+  signature: 5,
   reflectanceError: 1,
   reanalysisError: 1,
-  unseenDrift: 1,
+  unseenDrift: 0.7,
   randomError: 1,
   partitionError: 1,
   lightUse: 2.05,
