@@ -1,4 +1,7 @@
-import { DuckDBFloatVector, DuckDBInstance, DuckDBIntegerVector, type DuckDBConnection } from "@duckdb/node-api";
+import { DuckDBDataChunk, DuckDBFloatVector, DuckDBInstance, DuckDBIntegerVector, FLOAT, INTEGER, type DuckDBConnection } from "@duckdb/node-api";
+
+/** Rows a chunk holds: DuckDB's own vector size. */
+const CHUNK = 2048;
 
 /**
  * Runs `work` on a database of its own in memory and closes it whatever happens. No extension is ever looked for on the net.
@@ -55,7 +58,29 @@ export async function fetchColumns(db: DuckDBConnection, columns: readonly Fetch
   return new Map(columns.map((c, k) => [c.name, out[k]!]));
 }
 
+/**
+ * Makes a table of typed columns of equal length, chunk by chunk: Int32Array as INTEGER, Float32Array as FLOAT.
+ * @example await appendColumns(db, "rows", [{ name: "day", values: Int32Array.of(0, 1) }])
+ */
+export async function appendColumns(db: DuckDBConnection, table: string, columns: readonly { readonly name: string; readonly values: Int32Array | Float32Array }[]): Promise<void> {
+  const types = columns.map((c) => (c.values instanceof Int32Array ? INTEGER : FLOAT));
+  await db.run(`CREATE TABLE ${sqlName(table)} (${columns.map((c, k) => `${sqlName(c.name)} ${types[k]!.toString()}`).join(", ")})`);
+  const rows = columns[0]?.values.length ?? 0;
+  const appender = await db.createAppender(table);
+  for (let from = 0; from < rows; from += CHUNK) {
+    const to = Math.min(from + CHUNK, rows);
+    const chunk = DuckDBDataChunk.create(types, to - from);
+    columns.forEach((c, k) => {
+      const vector = chunk.getColumnVector(k) as DuckDBFloatVector | DuckDBIntegerVector;
+      itemsOf(vector).set(c.values.subarray(from, to));
+      vector.flush();
+    });
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+}
+
 /** The vector's own memory. The package keeps `items` private, though writing through it is the documented way it works itself. */
-export function itemsOf(vector: DuckDBFloatVector | DuckDBIntegerVector): Float32Array | Int32Array {
+function itemsOf(vector: DuckDBFloatVector | DuckDBIntegerVector): Float32Array | Int32Array {
   return (vector as unknown as { items: Float32Array | Int32Array }).items;
 }

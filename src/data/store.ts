@@ -1,4 +1,4 @@
-import { DOUBLE, DuckDBDataChunk, DuckDBFloatVector, DuckDBIntegerVector, FLOAT, INTEGER, type DuckDBConnection } from "@duckdb/node-api";
+import { DOUBLE, type DuckDBConnection } from "@duckdb/node-api";
 import { COLUMNS, columnSpec } from "../core/columns";
 import { asDay, formatDay } from "../core/days";
 import { WorkbookError } from "../core/errors";
@@ -6,11 +6,10 @@ import { replaceAtomic } from "../core/files";
 import { nearest } from "../core/nearest";
 import { parseIgbp, parseKoppen, type Site } from "../core/sites";
 import { TEXT_COLUMNS, dailyTable, daysOf, hasColumn, numbers, texts, type DailyTable, type TextColumn } from "./daily-table";
-import { fetchColumns, itemsOf, sqlName, sqlText, withDuckDb } from "./duckdb";
+import { appendColumns, fetchColumns, sqlName, sqlText, withDuckDb } from "./duckdb";
 import { dayColumn, isNumberType, numberColumn, parquetSchema, parquetTexts, source } from "./parquet";
 import { BAD_DAY } from "./raw-table";
 
-const CHUNK = 2048;
 /** Columns of the file that repeat what is known of the site, so that one file holds all. */
 const SITE_COLUMNS = ["lat", "lon", "igbp", "koppen", "koppen_detail"] as const;
 
@@ -32,21 +31,7 @@ async function copyOut(db: DuckDBConnection, table: DailyTable, file: string): P
 
   const integers = [...coded.map((c) => ({ name: c.name, values: c.codes })), { name: "day", values: days }];
   const floats = present.map((name) => ({ name, values: numbers(table, name) }));
-  const columns = [...integers, ...floats];
-  await db.run(`CREATE TABLE rows (${columns.map((c, k) => `${sqlName(c.name)} ${k < integers.length ? "INTEGER" : "FLOAT"}`).join(", ")})`);
-  const appender = await db.createAppender("rows");
-  const types = columns.map((_, k) => (k < integers.length ? INTEGER : FLOAT));
-  for (let from = 0; from < days.length; from += CHUNK) {
-    const to = Math.min(from + CHUNK, days.length);
-    const chunk = DuckDBDataChunk.create(types, to - from);
-    columns.forEach((c, k) => {
-      const vector = chunk.getColumnVector(k) as DuckDBFloatVector | DuckDBIntegerVector;
-      itemsOf(vector).set(c.values.subarray(from, to));
-      vector.flush();
-    });
-    appender.appendDataChunk(chunk);
-  }
-  appender.closeSync();
+  await appendColumns(db, "rows", [...integers, ...floats]);
 
   const text = coded.map((c) => `${lookUp(c.values.map(sqlText), c.name)} AS ${sqlName(c.name)}`);
   const site = SITE_COLUMNS.map((name) => `${lookUp(bySite.map((s) => siteLiteral(s, name)), "site")} AS ${name}`);
