@@ -28,7 +28,7 @@ before(async () => {
     if (r.probe) lines.push(`${r.world} seed ${r.seed} probe: own ${r.probe.own.toFixed(3)}, permuted ${r.probe.permuted.toFixed(3)}`);
   }
   for (const world of WORLDS) for (const other of ["lstm", "ctlstm"]) for (const flux of FLUXES) {
-    const d = pooledDifference(of(world), "tamrl", other, flux);
+    const d = pooledDifference(of(world), ["tamrl"], [other], flux);
     lines.push(`${world} ${flux} tamrl − ${other}, 3 seeds pooled, ${d.n_clusters} clusters: ΔRMSE ${d.rmse_mean.value?.toFixed(3)} (${d.rmse_mean.low?.toFixed(3)} … ${d.rmse_mean.high?.toFixed(3)}), wins ${d.win_rate.value?.toFixed(2)}`);
   }
 });
@@ -42,7 +42,7 @@ test("an LSTM beats the climatology on mean RMSE for all three fluxes, in every 
 
 test("an LSTM told the identifiable traits beats one that is not: the simulator teaches something", () => {
   for (const flux of FLUXES) {
-    const d = pooledDifference(of("default"), "lstm+traits", "lstm", flux);
+    const d = pooledDifference(of("default"), ["lstm+traits", "lstm+traits again"], ["lstm", "lstm again"], flux);
     assert.ok(d.rmse_mean.high! < 0, `${flux}: ΔRMSE ${d.rmse_mean.value} (${d.rmse_mean.low} … ${d.rmse_mean.high})`);
   }
 });
