@@ -6,7 +6,7 @@ import { fluxLoss, type LossOptions } from "../model/losses";
 import type { Optimiser } from "../model/optimiser";
 import type { NamedArrays } from "../model/safetensors";
 import type { FluxModel } from "../model/types";
-import { makeBatch, type BatchRule, type Query } from "../windows/batches";
+import { makeBatch, type Batch, type BatchRule, type Query } from "../windows/batches";
 import { prefixed, restore, snapshot, under, writeCheckpoint, type Checkpoint, type TrainingState } from "./checkpoint";
 import type { QuerySet } from "./dataset";
 import type { TrainContext } from "./learner";
@@ -77,7 +77,11 @@ export async function trainStage(stage: Stage, context: TrainContext, resumed: C
   return best;
 }
 
-async function trainEpoch(stage: Stage, context: TrainContext, epoch: number): Promise<{ loss: number; shortSupport: number }> {
+/**
+ * One epoch over the training windows: mean loss, and the queries whose support fell back to their own window. The benchmark times it too.
+ * @throws WorkbookError NotFinite when the loss is not a number, Interrupted when the signal aborts
+ */
+export async function trainEpoch(stage: Stage, context: TrainContext, epoch: number): Promise<{ loss: number; shortSupport: number }> {
   const { config, dataset } = context;
   const stream = random(config.seed, `stage ${stage.number} epoch ${epoch}`);
   const order = stream.split("order").shuffle(dataset.train.queries);
@@ -88,21 +92,27 @@ async function trainEpoch(stage: Stage, context: TrainContext, epoch: number): P
     await pause(context);
     const queries = order.slice(from, from + config.batch);
     const batch = makeBatch(dataset.train.sites, queries, stage.rule, stream.split(`support ${b}`));
-    const tensors = toTensors(batch, stage.rule, dataset.channels.length);
-    const { value: loss, grads } = gradients(stage.model.parameters, () => {
-      const prediction = stage.model.forward(tensors.inputs, { training: true, lastDays: stage.rule.lossDays, dropoutSeed: stream.split(`dropout ${b}`).int(2 ** 31) });
-      return fluxLoss({ prediction, target: tensors.target, valid: tensors.valid, weight: tensors.weight }, stage.loss).total;
-    });
-    const value = loss.dataSync()[0]!;
-    if (Number.isFinite(value)) stage.optimiser.step(grads);
-    for (const t of [loss, ...grads.values()]) t.dispose();
-    disposeBatch(tensors);
+    const value = trainStep(stage, batch, stream.split(`dropout ${b}`).int(2 ** 31));
     if (!Number.isFinite(value)) throw notFinite(stage, context, epoch, b, value, queries);
     sum += value * queries.length;
     windows += queries.length;
     shortSupport += batch.shortSupport;
   }
   return { loss: sum / windows, shortSupport };
+}
+
+/** One step on a batch, and its loss before the step. A loss that is not finite leaves the weights as they are. The benchmark times it too. */
+export function trainStep(stage: Pick<Stage, "model" | "optimiser" | "rule" | "loss">, batch: Batch, dropoutSeed: number): number {
+  const tensors = toTensors(batch, stage.rule, stage.model.config.channels);
+  const { value: loss, grads } = gradients(stage.model.parameters, () => {
+    const prediction = stage.model.forward(tensors.inputs, { training: true, lastDays: stage.rule.lossDays, dropoutSeed });
+    return fluxLoss({ prediction, target: tensors.target, valid: tensors.valid, weight: tensors.weight }, stage.loss).total;
+  });
+  const value = loss.dataSync()[0]!;
+  if (Number.isFinite(value)) stage.optimiser.step(grads);
+  for (const t of [loss, ...grads.values()]) t.dispose();
+  disposeBatch(tensors);
+  return value;
 }
 
 /** Mean loss over a set in evaluation mode, or null when it is empty; support windows drawn once and for all. */
