@@ -13,6 +13,10 @@ export { silent, type Progress, type ProgressEvent } from "./core/progress";
 export { random, type Random } from "./core/random";
 export { distanceKm, type Site, type SiteId } from "./core/sites";
 
+// engine: tasks on local workers
+export { runTasks, type EngineOptions, type EngineResult } from "./engine/run-tasks";
+export { readTasks, writeTasks, type Task, type TaskContext } from "./engine/task";
+
 // data: tables, readers, splits, the virtual flux network
 export { clusterSites, type Cluster } from "./data/clusters";
 export { dailyTable, daysOf, isSimulated, numbers, period, siteRows, texts, type DailyTable, type SiteRows } from "./data/daily-table";
