@@ -1,7 +1,7 @@
-import * as os from "node:os";
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { WorkbookError } from "../core/errors";
+import { threadCount } from "./threads";
 import { replaceWasmSlices } from "./wasm-slices";
 import { chooseKernel, type KernelName } from "./lstm/kernel";
 
@@ -56,15 +56,6 @@ export async function openBackend(options: BackendOptions = {}): Promise<Backend
     why.push(`backend ${name}: not used, ${failed}`);
   }
   throw new WorkbookError("MissingPart", `openBackend: one of ${BACKENDS.join(", ")} is required, none loads (${why.join("; ")}); run npm run setup`);
-}
-
-/** Threads asked for, else one for each processor this process may use. */
-function threadCount(option: number | undefined): number {
-  const text = option ?? process.env["TAMRL_THREADS"];
-  if (text === undefined || text === "") return os.availableParallelism();
-  const n = Number(text);
-  if (Number.isInteger(n) && n >= 1 && n <= 1024) return n;
-  throw new WorkbookError("BadConfig", `openBackend: TAMRL_THREADS must be a whole number from 1 to 1024, got "${text}"; correct or unset it`);
 }
 
 /** Makes `name` current; null when it worked, else the reason and its cure. */
