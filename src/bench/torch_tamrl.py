@@ -39,6 +39,11 @@ def output_width(config):
     return 2 if config["balance"] == "hard" else 3
 
 
+def support_channels(config):
+    """Few-shot windows carry the three z-scored fluxes and, for each, whether it is known."""
+    return config["channels"] + (6 if config.get("supportFluxes") else 0)
+
+
 class TaskEncoder(nn.Module):
     """E: windows [batch*windows, time, channel], statics [batch, static], weight [batch, windows] -> z [batch, latent]."""
 
@@ -46,7 +51,7 @@ class TaskEncoder(nn.Module):
         super().__init__()
         latent = config["latent"]
         self.instance_encoder = nn.Sequential(
-            nn.Linear(config["channels"] + config["statics"], latent), nn.BatchNorm1d(latent), nn.LeakyReLU(0.2)
+            nn.Linear(support_channels(config) + config["statics"], latent), nn.BatchNorm1d(latent), nn.LeakyReLU(0.2)
         )
         self.temporal_encoder = nn.LSTM(latent, latent, bidirectional=True, batch_first=True)
         self.code_linear = nn.Linear(latent, latent)

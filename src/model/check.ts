@@ -1,5 +1,6 @@
 import { WorkbookError } from "../core/errors";
 import { nearest } from "../core/nearest";
+import { supportChannels } from "./few-shot";
 import type { ForwardOptions, ModelConfig, ModelInputs } from "./types";
 
 const ALLOWED: Readonly<Record<"modulation" | "embedding" | "balance", readonly string[]>> = {
@@ -21,6 +22,7 @@ export function checkConfig(config: ModelConfig, models: readonly string[]): voi
   for (const key of ["channels", "statics", "hidden", "latent", "layers"] as const) {
     if (!Number.isInteger(config[key]) || config[key] < 1) fail(key, "a whole number of at least 1", config[key]);
   }
+  if (config.supportFluxes && (config.model !== "tamrl" || config.embedding === "query" || config.embedding === "static")) fail("supportFluxes", "off but for tamrl with support windows", true);
   if (!(config.dropout >= 0 && config.dropout < 1)) fail("dropout", "at least 0 and below 1", config.dropout);
   if (config.targetMean.length !== 3 || !config.targetMean.every(Number.isFinite)) fail("targetMean", "three finite numbers", config.targetMean);
   if (config.targetSd.length !== 3 || !config.targetSd.every((sd) => sd > 0 && Number.isFinite(sd))) fail("targetSd", "three positive numbers", config.targetSd);
@@ -42,7 +44,8 @@ export function checkInputs(config: ModelConfig, needsSupport: boolean, { x, sta
   if (!needsSupport) return;
   if (support === undefined) return fail("support (or z)", "[batch·windows, time, channel]", "none");
   const windows = support.shape[0] / batch;
-  if (windows < 1 || !Number.isInteger(windows)) fail("support", `[a multiple of ${batch}, time, ${config.channels}]`, `[${support.shape.join(", ")}]`);
-  shape("support", support.shape, [batch * windows, support.shape[1], config.channels]);
+  const width = supportChannels(config);
+  if (windows < 1 || !Number.isInteger(windows)) fail("support", `[a multiple of ${batch}, time, ${width}]`, `[${support.shape.join(", ")}]`);
+  shape("support", support.shape, [batch * windows, support.shape[1], width]);
   if (supportWeight !== undefined) shape("supportWeight", supportWeight.shape, [batch, windows]);
 }

@@ -2,6 +2,7 @@ import { dense } from "../backend/dense";
 import { tf } from "../backend/tf";
 import { WorkbookError } from "../core/errors";
 import { decoder } from "./decoder";
+import { supportChannels } from "./few-shot";
 import { taskEncoder } from "./task-encoder";
 import type { ModelConfig, Network } from "./types";
 import type { Weights } from "./weights";
@@ -18,7 +19,7 @@ export function tamRl(config: ModelConfig, weights: Weights): Network {
     throw new WorkbookError("BadConfig", "createModel: tamrl requires input or output modulation, both are off; use model=lstm, which is that network");
   }
   if (config.embedding === "static") return fromStatics(config, weights);
-  const encoder = taskEncoder(weights, "inverse_model.", config);
+  const encoder = taskEncoder(weights, "inverse_model.", { ...config, channels: supportChannels(config) });
   const decode = decoder(weights, "forward_model.", config, config.latent);
   const ofQuery = config.embedding === "query";
   return {

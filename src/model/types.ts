@@ -23,6 +23,8 @@ export interface ModelConfig {
   readonly outputModulation: boolean;
   /** where z comes from; `past_only` differs from `support` only in which windows are handed in */
   readonly embedding: "support" | "query" | "static" | "past_only";
+  /** few-shot: a support window has six channels more, the z-scored fluxes (0 where unknown) and 1 where each is known; default false */
+  readonly supportFluxes?: boolean;
   /** hard: two softplus outputs GPP, RECO and NEE = RECO − GPP; the others differ in the loss only */
   readonly balance: "off" | "soft-z" | "soft" | "hard";
   /** mean of the targets over training days, g C m⁻² d⁻¹ */
@@ -37,7 +39,7 @@ export interface ModelInputs {
   readonly x: tf.Tensor3D;
   /** one-hots [batch, static] */
   readonly statics: tf.Tensor2D;
-  /** standardised drivers of the support windows [batch·windows, time, channel], a site's windows side by side; a missing one holds zeros */
+  /** standardised drivers of the support windows [batch·windows, time, channel], few-shot [batch·windows, time, channel + 6], a site's windows side by side; a missing one holds zeros */
   readonly support?: tf.Tensor3D;
   /** [batch, windows], rows sum to 1; a missing window has weight 0 and stays out of the batch statistics. Left out: all equal */
   readonly supportWeight?: tf.Tensor2D;

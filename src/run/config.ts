@@ -6,7 +6,7 @@ import type { SiteId } from "../core/sites";
 import { CLASS_WEIGHTS, type ClassWeights } from "../windows/class-weights";
 
 /** Models that `train` knows; each has an entry in `run/learners.ts`. */
-export const MODELS = ["tamrl", "tamlstm", "ctlstm", "lstm", "climatology"] as const;
+export const MODELS = ["tamrl", "tamlstm", "ctlstm", "lstm", "xgboost", "ridge", "climatology"] as const;
 export type ModelName = (typeof MODELS)[number];
 
 /** Explicit site lists of a split. */
@@ -38,6 +38,13 @@ export interface RunConfig {
   readonly max_gap: number;
   readonly support: number;
   readonly support_predict: number;
+  /** few-shot: the most months of a site's own flux that the encoder may see; 0 = none, the zero-shot form */
+  readonly shots: number;
+  /** weight of the support windows with fluxes against those without, where months are given */
+  readonly shot_share: number;
+  /** maml: rate and number of gradient steps of an adaptation */
+  readonly inner_lr: number;
+  readonly inner_steps: number;
   /** where z comes from; `past_only`: in training, support windows that end before the query begins */
   readonly embedding: "support" | "query" | "static" | "past_only";
   readonly modulation: "tied" | "free" | "none";
@@ -57,7 +64,7 @@ export interface RunConfig {
 export const DEFAULT_CONFIG: RunConfig = {
   model: "tamrl", features: "auto", split: "koppen", validation: "site", seed: 1,
   epochs: 100, stages: 2, batch: 128, hidden: 128, latent: 32, layers: 1, dropout: 0.3, lr1: 1e-3, lr2: 1e-3,
-  window: 45, stride: 15, max_gap: 7, support: 4, support_predict: 12, embedding: "support",
+  window: 45, stride: 15, max_gap: 7, support: 4, support_predict: 12, shots: 0, shot_share: 0.5, inner_lr: 0.05, inner_steps: 5, embedding: "support",
   modulation: "tied", output_modulation: true, balance: "soft", balance_weight: 0.1, class_weights: "auto",
   unknown_qc: 0.9, validate_every: 5, patience: 10,
 };
@@ -73,6 +80,7 @@ const NUMBERS: { readonly [K in keyof RunConfig]?: readonly [low: number, high: 
   seed: [0, 2 ** 31, true], epochs: [1, 10_000, true], stages: [1, 2, true], batch: [1, 65_536, true], hidden: [2, 4096, true],
   latent: [1, 4096, true], layers: [1, 8, true], dropout: [0, 0.95, false], lr1: [1e-8, 1, false], lr2: [1e-8, 1, false],
   window: [2, 730, true], stride: [1, 730, true], max_gap: [0, 366, true], support: [1, 64, true], support_predict: [4, 400, true],
+  shots: [0, 120, true], shot_share: [0, 1, false], inner_lr: [1e-6, 10, false], inner_steps: [1, 100, true],
   balance_weight: [0, 1e6, false], unknown_qc: [0, 1, false], validate_every: [1, 1000, true], patience: [1, 10_000, true],
 };
 
@@ -99,6 +107,7 @@ export function resolveConfig(overrides: object, where = "config"): RunConfig {
   if (typeof config.output_modulation !== "boolean") throw bad(where, "output_modulation", "true or false", config.output_modulation);
   if (config.model === "ctlstm" && config.hidden % 2 !== 0) throw bad(where, "hidden", "an even number for ctlstm (half for drivers, half for classes)", config.hidden);
   if (config.model === "tamrl" && config.modulation === "none" && !config.output_modulation) throw bad(where, "modulation", "a modulation at input or output for tamrl (without both it is model lstm)", config.modulation);
+  if (config.shots > 0 && (config.model !== "tamrl" || config.embedding !== "support")) throw bad(where, "shots", "0 for all but model tamrl with embedding support", config.shots);
   if (config.stride > config.window) throw bad(where, "stride", `at most window (${config.window})`, config.stride);
   checkSplit(where, config.split);
   return config;

@@ -14,7 +14,7 @@ export function weightsFile(dir: string): string {
 export function modelConfig(config: RunConfig, s: Standardiser, model: ModelConfig["model"]): ModelConfig {
   return {
     model, channels: s.channels.length, statics: STATIC_WIDTH, hidden: config.hidden, latent: config.latent, layers: config.layers, dropout: config.dropout,
-    modulation: config.modulation, outputModulation: config.output_modulation, embedding: config.embedding, balance: config.balance, targetMean: s.targetMean, targetSd: s.targetSd,
+    modulation: config.modulation, outputModulation: config.output_modulation, embedding: config.embedding, ...(model === "tamrl" && config.shots > 0 ? { supportFluxes: true } : {}), balance: config.balance, targetMean: s.targetMean, targetSd: s.targetSd,
   };
 }
 

@@ -6,6 +6,7 @@ import type { ModelConfig } from "../model/types";
 import type { BatchRule } from "../windows/batches";
 import { prefixed, readCheckpoint, restore, under, writeWeights } from "./checkpoint";
 import type { RunConfig } from "./config";
+import { shotStage } from "./few-shot-stage";
 import type { Learner, TrainContext } from "./learner";
 import { modelConfig, needsSupport, weightsFile } from "./model-config";
 import { loadPredictor } from "./neural-predictor";
@@ -13,7 +14,7 @@ import { logLine, runPaths } from "./run-directory";
 import { trainStage } from "./stage";
 
 /** TAM-RL and its neural peers: trained in one or two stages, predicted at stride 1 with the last day kept. */
-export const neuralLearner: Learner = { train, load: loadPredictor };
+export const neuralLearner: Learner = { open: () => openBackend(), train, load: loadPredictor };
 
 async function train(context: TrainContext): Promise<void> {
   const { config, dataset, dir } = context;
@@ -39,7 +40,7 @@ async function train(context: TrainContext): Promise<void> {
   const number = config.model === "tamrl" ? 2 : 1;
   const rate = number === 2 ? config.lr2 : config.lr1;
   const optimiser = number === 2 ? adam(model.parameters, { lr: rate }) : adamw(model.parameters, { lr: rate });
-  const best = await trainStage({ number, model, optimiser, rate, rule: batchRule(config, config.model), loss, carried: new Map(prefixed("stage1", handed)) }, context, checkpoint);
+  const best = await trainStage({ number, model, optimiser, rate, rule: batchRule(config, config.model), loss, carried: new Map(prefixed("stage1", handed)), ...shotStage(config) }, context, checkpoint);
   writeWeights(weightsFile(dir), best, { model: config.model });
   optimiser.dispose();
   model.dispose();

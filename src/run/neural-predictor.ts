@@ -9,6 +9,7 @@ import { predictSupport, supportCandidates } from "../windows/support";
 import { predictionStarts } from "../windows/windows";
 import { readWeights, restore } from "./checkpoint";
 import type { RunConfig } from "./config";
+import { encodeShots } from "./few-shot-encode";
 import type { PredictContext, Predictor } from "./learner";
 import { modelConfig, needsSupport, weightsFile } from "./model-config";
 
@@ -29,7 +30,7 @@ export async function loadEmbedder(context: PredictContext): Promise<{ embed(rec
     embed(record) {
       const width = standardiser.channels.length;
       if (predictionStarts(record, config.window).length === 0) return null;
-      const z = encodeSite(model, config, record, standardiseDrivers(standardiser, record.drivers), oneHots(record.site), width);
+      const z = config.shots > 0 ? encodeShots(model, config, standardiser, record, 0) : encodeSite(model, config, record, standardiseDrivers(standardiser, record.drivers), oneHots(record.site), width);
       const values = z.dataSync().slice() as Float32Array;
       z.dispose();
       return values;
@@ -38,21 +39,25 @@ export async function loadEmbedder(context: PredictContext): Promise<{ embed(rec
   };
 }
 
-async function loadModel({ dir, config, standardiser }: PredictContext): Promise<FluxModel> {
+/** A trained network with its weights; the caller disposes. */
+export async function loadModel({ dir, config, standardiser }: PredictContext): Promise<FluxModel> {
   await openBackend();
   const model = createModel(modelConfig(config, standardiser, config.model as ModelConfig["model"]), config.seed);
   restore(model, readWeights(weightsFile(dir)), weightsFile(dir));
   return model;
 }
 
-/** Fluxes `[day, flux]` of one site: z once from the site's own drivers, then every whole window's last day. */
-async function predictRecord(model: FluxModel, config: RunConfig, s: Standardiser, record: SiteRecord): Promise<Float32Array> {
+/**
+ * Fluxes `[day, flux]` of one site: z once from the site's own drivers and, few-shot, its fluxes of the first `months`, then every whole
+ * window's last day.
+ */
+export async function predictRecord(model: FluxModel, config: RunConfig, s: Standardiser, record: SiteRecord, months = 0): Promise<Float32Array> {
   const width = s.channels.length;
   const x = standardiseDrivers(s, record.drivers);
   const starts = predictionStarts(record, config.window);
   const out = new Float32Array(record.length * 3).fill(NaN) as Standardized<Float32Array>;
   const statics = oneHots(record.site);
-  const z = needsSupport(config, config.model) && starts.length > 0 ? encodeSite(model, config, record, x, statics, width) : null;
+  const z = needsSupport(config, config.model) && starts.length > 0 ? config.shots > 0 ? encodeShots(model, config, s, record, months) : encodeSite(model, config, record, x, statics, width) : null;
   for (let from = 0; from < starts.length; from += PREDICT_BATCH) {
     const part = starts.subarray(from, from + PREDICT_BATCH);
     const flat = gather(x, part, config.window * width, width);

@@ -1,6 +1,6 @@
 import { WorkbookError } from "../core/errors";
 import { counter } from "../core/progress";
-import { random } from "../core/random";
+import { random, type Random } from "../core/random";
 import { gradients } from "../model/gradients";
 import { fluxLoss, type LossOptions } from "../model/losses";
 import type { Optimiser } from "../model/optimiser";
@@ -28,6 +28,12 @@ export interface Stage {
   readonly loss: LossOptions;
   /** arrays of earlier stages that must survive in the checkpoint */
   readonly carried: NamedArrays;
+  /** makes a batch of queries; `makeBatch` of windows/ where left out */
+  readonly makeBatch?: (sites: QuerySet["sites"], queries: readonly Query[], r: Random) => Batch;
+  /** one optimiser step that is not made of one batch (MAML): its loss; a loss that is not finite must leave the weights as they are */
+  readonly step?: (r: Random) => number;
+  /** the validation loss that goes with `step`; null where nothing is to validate on */
+  readonly validate?: () => number | null;
 }
 
 /**
@@ -91,12 +97,12 @@ export async function trainEpoch(stage: Stage, context: TrainContext, epoch: num
   for (let from = 0, b = 0; from < order.length; from += config.batch, b++) {
     await pause(context);
     const queries = order.slice(from, from + config.batch);
-    const batch = makeBatch(dataset.train.sites, queries, stage.rule, stream.split(`support ${b}`));
-    const value = trainStep(stage, batch, stream.split(`dropout ${b}`).int(2 ** 31));
+    const batch = stage.step === undefined ? batchOf(stage, dataset.train, queries, stream.split(`support ${b}`)) : null;
+    const value = batch === null ? stage.step!(stream.split(`step ${b}`)) : trainStep(stage, batch, stream.split(`dropout ${b}`).int(2 ** 31));
     if (!Number.isFinite(value)) throw notFinite(stage, context, epoch, b, value, queries);
     sum += value * queries.length;
     windows += queries.length;
-    shortSupport += batch.shortSupport;
+    shortSupport += batch?.shortSupport ?? 0;
   }
   return { loss: sum / windows, shortSupport };
 }
@@ -117,18 +123,23 @@ export function trainStep(stage: Pick<Stage, "model" | "optimiser" | "rule" | "l
 
 /** Mean loss over a set in evaluation mode, or null when it is empty; support windows drawn once and for all. */
 async function meanLoss(stage: Stage, set: QuerySet, context: TrainContext): Promise<number | null> {
+  if (stage.validate !== undefined) return stage.validate();
   const stream = random(context.config.seed, "validation");
   let sum = 0;
   for (let from = 0, b = 0; from < set.queries.length; from += VALIDATION_BATCH, b++) {
     await pause(context);
     const queries = set.queries.slice(from, from + VALIDATION_BATCH);
-    const batch = makeBatch(set.sites, queries, stage.rule, stream.split(`support ${b}`));
+    const batch = batchOf(stage, set, queries, stream.split(`support ${b}`));
     const tensors = toTensors(batch, stage.rule, context.dataset.channels.length);
     const loss = evaluationLoss(stage, tensors);
     disposeBatch(tensors);
     sum += loss * queries.length;
   }
   return set.queries.length > 0 ? sum / set.queries.length : null;
+}
+
+function batchOf(stage: Stage, { sites }: QuerySet, queries: readonly Query[], r: Random): Batch {
+  return stage.makeBatch ? stage.makeBatch(sites, queries, r) : makeBatch(sites, queries, stage.rule, r);
 }
 
 function evaluationLoss(stage: Stage, tensors: ReturnType<typeof toTensors>): number {

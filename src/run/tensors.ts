@@ -12,7 +12,7 @@ export interface BatchTensors {
 }
 
 /**
- * Moves a batch to the backend: x `[batch, time, channel]`, support `[batch * windows, time, channel]`, target `[batch, day, flux]`.
+ * Moves a batch to the backend: x `[batch, time, channel]`, support `[batch * windows, time, channel]` (few-shot: with its flux channels), target `[batch, day, flux]`.
  * @example const tensors = toTensors(batch, rule, 20)
  */
 export function toTensors(batch: Batch, rule: BatchRule, channels: number): BatchTensors {
@@ -22,7 +22,7 @@ export function toTensors(batch: Batch, rule: BatchRule, channels: number): Batc
       x: tf.tensor3d(batch.x, [size, rule.window, channels]),
       statics: tf.tensor2d(batch.statics, [size, STATIC_WIDTH]),
       ...(batch.support && batch.supportWeight
-        ? { support: tf.tensor3d(batch.support, [size * windows, rule.window, channels]), supportWeight: tf.tensor2d(batch.supportWeight, [size, windows]) }
+        ? { support: tf.tensor3d(batch.support, [size * windows, rule.window, batch.support.length / (size * windows * rule.window)]), supportWeight: tf.tensor2d(batch.supportWeight, [size, windows]) }
         : {}),
     },
     target: tf.tensor3d(batch.y, [size, rule.lossDays, 3]),
