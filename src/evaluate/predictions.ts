@@ -1,4 +1,14 @@
+import type { Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
+
+/**
+ * What an ensemble's spread is over: `seed spread` (weights and order of the same towers) or `tower-bootstrap spread` (towers drawn anew
+ * for each member, and seeds with them: what other towers would have taught).
+ */
+export type SpreadKind = "seed spread" | "tower-bootstrap spread";
+
+/** Interval of each flux at one level, ends in g C m⁻² d⁻¹, NaN = none. It is one of daily values: ends must never be summed. */
+export type Intervals = Readonly<Record<Flux, { readonly low: Float32Array; readonly high: Float32Array }>> & { readonly level: 0.8 | 0.9 };
 
 /**
  * What a model predicts, one entry a site and day, g C m⁻² d⁻¹. `gpp` and `reco` are clipped at 0 (method: predictions are
@@ -11,4 +21,8 @@ export interface Predictions {
   readonly reco: Float32Array;
   readonly nee: Float32Array;
   readonly raw: { readonly gpp: Float32Array; readonly reco: Float32Array };
+  /** of an ensemble: standard deviation of its members before clipping, divisor n − 1 */
+  readonly spread?: Readonly<Record<Flux, Float32Array>> & { readonly kind: SpreadKind };
+  /** of a calibrated ensemble */
+  readonly intervals?: readonly Intervals[];
 }

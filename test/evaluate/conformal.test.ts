@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isWorkbookError } from "../../src/core/errors";
+import { random } from "../../src/core/random";
+import { calibrate, clusterQuantile, intervalOf, localScale, type CalibrationDays } from "../../src/evaluate/conformal";
+import { coverageRows, siteCoverage } from "../../src/evaluate/conformal-coverage";
+import { fitScale } from "../../src/evaluate/conformal-scale";
+import type { Predictions } from "../../src/evaluate/predictions";
+import { planned, predicted } from "./network";
+
+const f64 = (...values: number[]): Float64Array => Float64Array.from(values);
+const near = (a: number, b: number, within = 1e-6): void => assert.ok(Math.abs(a - b) < within, `${a} is not ${b}`);
+
+test("with one day a cluster the quantile is split conformal's: the ⌈(n + 1) level⌉-th score", () => {
+  for (const n of [4, 9, 10, 19, 30]) {
+    const score = Float64Array.from({ length: n }, (_, i) => i + 1);
+    for (const level of [0.8, 0.9]) {
+      const rank = Math.ceil((n + 1) * level - 1e-9);
+      assert.equal(clusterQuantile(score, score.map(() => 1), n, level), rank <= n ? rank : null, `${n} ${level}`);
+    }
+  }
+});
+
+test("a cluster weighs the same with three days as with three hundred; too few clusters give no quantile", () => {
+  const many = 300;
+  const score = Float64Array.from({ length: many + 9 }, (_, i) => (i < many ? 100 : i - many + 1));
+  const weight = score.map((_, i) => (i < many ? 1 / many : 1));
+  assert.equal(clusterQuantile(score, weight, 10, 0.8), 9, "one cluster of ten has the large scores: 8.8 of 11 parts lie below them");
+  assert.equal(clusterQuantile(score, score.map(() => 1 / score.length), 1, 0.8), null, "by days it would be 100; one cluster has no such quantile");
+  assert.equal(clusterQuantile(f64(1, 2, 3), f64(1, 1, 1), 3, 0.8), null, "three clusters can say 75 % at most");
+});
+
+test("the scale finds the coefficients it was made of, and never has a negative one", () => {
+  const r = random(1, "scale");
+  const n = 4000;
+  const draw = (f: () => number): Float64Array => Float64Array.from({ length: n }, f);
+  const [spread, predictedValues, weight] = [draw(() => r.uniform()), draw(() => 10 * r.normal()), draw(() => 1)];
+  const made = spread.map((s, i) => 0.3 + 2 * s + 0.1 * Math.abs(predictedValues[i]!));
+  const fitted = fitScale(made, spread, predictedValues, weight);
+  near(fitted.constant, 0.3);
+  near(fitted.spread, 2);
+  near(fitted.size, 0.1);
+  const falling = fitScale(spread.map((s) => 2 - s), spread, predictedValues, weight);
+  assert.ok(falling.spread === 0 && falling.size >= 0 && falling.constant > 0);
+  const none = fitScale(spread.map(() => 0), spread, predictedValues, weight);
+  assert.ok(localScale(none, 0, 0) > 0, "a perfect model divides by something");
+  const still = fitScale(spread.map(() => 1), spread.map(() => 0), predictedValues.map(() => 0), weight);
+  near(still.constant, 1);
+});
+
+/** Clusters with a bias of their own, of very unequal length; errors grow with the spread, which is known. */
+function clusters(seed: number, n: number): CalibrationDays {
+  const r = random(seed, "clusters");
+  const rows: number[][] = [];
+  for (let c = 0; c < n; c++) {
+    const [bias, days] = [0.5 * r.normal(), 20 + r.int(20) ** 2];
+    for (let d = 0; d < days; d++) {
+      const spread = 0.2 + r.uniform();
+      rows.push([c, bias + 2 * spread * r.normal(), 0, spread]);
+    }
+  }
+  const column = (k: number): Float64Array => Float64Array.from(rows, (row) => row[k]!);
+  return { cluster: Int32Array.from(rows, (row) => row[0]!), observed: column(1), predicted: column(2), spread: column(3) };
+}
+
+test("new clusters are covered as promised, on average over clusters, and wide days get wide intervals", () => {
+  for (const level of [0.8, 0.9] as const) {
+    const covered: number[] = [];
+    for (let seed = 0; seed < 12; seed++) {
+      const calibration = calibrate(clusters(seed, 40));
+      const fresh = clusters(1000 + seed, 40);
+      const { low, high } = intervalOf(calibration, level, Float32Array.from(fresh.predicted), Float32Array.from(fresh.spread));
+      for (let c = 0; c < 40; c++) {
+        const rows = [...fresh.cluster.keys()].filter((i) => fresh.cluster[i] === c);
+        covered.push(rows.filter((i) => fresh.observed[i]! >= low[i]! && fresh.observed[i]! <= high[i]!).length / rows.length);
+      }
+      assert.ok(calibration.scale.spread > 0.5, "the spread is used");
+    }
+    const mean = covered.reduce((s, v) => s + v, 0) / covered.length;
+    assert.ok(mean > level - 0.015 && mean < level + 0.04, `${level}: ${mean}`);
+  }
+});
+
+test("an interval is centred on the prediction, may reach below 0, and is NaN where there is nothing to say", () => {
+  const calibration = { scale: { constant: 1, spread: 2, size: 0 }, factor: { "0.8": 2, "0.9": null }, n_clusters: 5, n_days: 9 };
+  const { low, high } = intervalOf(calibration, 0.8, Float32Array.of(1, NaN), Float32Array.of(0.5, 0.5));
+  assert.deepEqual([...low, ...high], [-3, NaN, 5, NaN]);
+  assert.ok(Number.isNaN(intervalOf(calibration, 0.9, Float32Array.of(1), Float32Array.of(0)).low[0]));
+  const empty = { cluster: new Int32Array(0), observed: f64(), predicted: f64(), spread: f64() };
+  assert.throws(() => calibrate(empty), (e) => isWorkbookError(e, "EmptyTable"));
+});
+
+test("coverage is counted by site over observed days that have an interval; seen and short sites have no row", () => {
+  const table = planned([{ id: "A", days: 100 }, { id: "B", days: 100 }, { id: "C", days: 100 }, { id: "D", days: 20 }]);
+  const p = predicted(table);
+  const band = (half: (i: number) => number, of: Float32Array): { low: Float32Array; high: Float32Array } => ({ low: of.map((v, i) => v - half(i)), high: of.map((v, i) => v + half(i)) });
+  // the observation lies in the band on even days only; B has none on its last 40 days
+  const half = (i: number): number => (i >= 160 && i < 200 ? NaN : i % 2 === 0 ? 1 : -1);
+  const intervals = [{ level: 0.8 as const, gpp: band(half, p.raw.gpp), reco: band(half, p.raw.reco), nee: band(half, p.nee) }];
+  const withIntervals: Predictions = { ...p, intervals };
+  const sites = siteCoverage(table, withIntervals, { seen: new Set(["C"]) }).filter((s) => s.flux === "nee");
+  assert.deepEqual(sites.map((s) => [s.site, s.level, s.n, s.covered]), [["A", 0.8, 100, 0.5], ["B", 0.8, 60, 0.5]]);
+  const rows = coverageRows(table, "m", sites);
+  assert.deepEqual(rows.map((r) => [r["flux"], r["n_sites"], r["n_days"], r["median"], r["worst_decile"]]), [["nee", 2, 160, 0.5, 0.5]]);
+  assert.deepEqual(siteCoverage(table, p), []);
+});
