@@ -10,6 +10,9 @@ const file = (dir: string): string => path.join(runPaths(dir).weights, "climatol
 
 /** The mean seasonal cycle by IGBP of the training sites: the floor that every model must beat. */
 export const climatologyLearner: Learner = {
+  async open() {
+    return null;
+  },
   async train({ dir, dataset, progress }) {
     const igbp: (Igbp | null)[] = [];
     const days: number[] = [];

@@ -29,8 +29,20 @@ export interface Predictor {
   dispose(): void;
 }
 
+/** What a learner computes with, for the provenance. */
+export interface Engine {
+  readonly device: string;
+  readonly kernel: string | null;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
 /** A model that can be trained into a run directory and loaded from it. A new one is one file and one line in `learners.ts`. */
 export interface Learner {
+  /**
+   * Opens what the model computes with, before anything of a run is written; null where that is plain TypeScript.
+   * @throws WorkbookError MissingPart where this machine cannot have it
+   */
+  open(): Promise<Engine | null>;
   train(context: TrainContext): Promise<void>;
   load(context: PredictContext): Promise<Predictor>;
 }

@@ -2,6 +2,8 @@ import { climatologyLearner } from "./climatology-learner";
 import type { ModelName } from "./config";
 import type { Learner } from "./learner";
 import { neuralLearner } from "./neural-learner";
+import { ridgeLearner } from "./ridge-learner";
+import { xgboostLearner } from "./xgboost-learner";
 
 /** Every model by name. */
 export const LEARNERS: Readonly<Record<ModelName, Learner>> = {
@@ -9,5 +11,7 @@ export const LEARNERS: Readonly<Record<ModelName, Learner>> = {
   tamlstm: neuralLearner,
   ctlstm: neuralLearner,
   lstm: neuralLearner,
+  xgboost: xgboostLearner,
+  ridge: ridgeLearner,
   climatology: climatologyLearner,
 };

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { projectRoot, sha256 } from "../core/files";
 import { readJson } from "../core/json";
 import { daysOf, texts, type DailyTable } from "../data/daily-table";
-import type { Backend } from "../backend/tf";
+import type { Engine } from "./learner";
 
 /** What an output was made from and with. */
 export interface Provenance {
@@ -47,9 +47,9 @@ function contentHash(table: DailyTable): string {
  * Provenance of an output made now.
  * @example provenanceOf(named, 1, await openBackend())
  */
-export function provenanceOf(table: NamedTable, seed: number | null, backend: Backend | null): Provenance {
+export function provenanceOf(table: NamedTable, seed: number | null, engine: Engine | null): Provenance {
   const version = readJson<{ version: string }>(path.join(projectRoot(), "package.json")).version;
-  return { workbook: version, commit: commit(), node: process.version, table: { name: table.name, sha256: table.sha256 }, seed, device: backend?.device ?? null, kernel: backend?.kernel ?? null, versions: backend?.versions ?? {} };
+  return { workbook: version, commit: commit(), node: process.version, table: { name: table.name, sha256: table.sha256 }, seed, device: engine?.device ?? null, kernel: engine?.kernel ?? null, versions: engine?.versions ?? {} };
 }
 
 function commit(): string | null {

@@ -5,7 +5,6 @@ import { readJson, writeJson } from "../core/json";
 import { silent, type Progress } from "../core/progress";
 import type { DailyTable } from "../data/daily-table";
 import { readTable } from "../data/store";
-import { openBackend } from "../backend/tf";
 import { resolveConfig } from "./config";
 import { prepareDataset, settleConfig, type Dataset } from "./dataset";
 import { LEARNERS } from "./learners";
@@ -48,7 +47,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const named = await openTable(options.table);
   const config = settleConfig(named.table, wanted);
   const dataset = prepareDataset(named.table, config, options.channels);
-  const backend = config.model === "climatology" ? null : await openBackend();
+  const engine = await LEARNERS[config.model].open();
   // written only now, so that bad input leaves nothing behind
   const dir = options.out;
   fs.mkdirSync(dir, { recursive: true });
@@ -56,7 +55,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   writeJson(runPaths(dir).split, dataset.split);
   writeJson(path.join(dir, "dataset.json"), dataset.report);
   const header: RunHeader = { version: RUN_VERSION, status: "started", config, channels: dataset.channels };
-  writeJson(runPaths(dir).provenance, provenanceOf(named, config.seed, backend));
+  writeJson(runPaths(dir).provenance, provenanceOf(named, config.seed, engine));
   if (typeof options.table === "string") writeJson(path.join(dir, "table.json"), { path: path.resolve(options.table) });
   writeHeader(dir, header);
   logDataset(dir, dataset, header);
