@@ -103,7 +103,7 @@ async function load({ dir, standardiser }: PredictContext): Promise<Predictor> {
     async predict(record) {
       const { days, width, x } = completeDays(record, standardiseDrivers(standardiser, record.drivers));
       const out = new Float32Array(record.length * FLUXES.length).fill(NaN) as Standardized<Float32Array>;
-      if (days.length === 0) return out;
+      if (days.length === 0) return physicalFluxes(standardiser, out);
       const rows = engine.matrix({ rows: days.length, width, x });
       try {
         loaded.forEach((booster, f) => {

@@ -25,6 +25,7 @@ function parts(context) {
   const { wheel } = require("./setup/libtensorflow.cjs");
   const { addon } = require("./setup/addon.cjs");
   const { fusedOp } = require("./setup/fused.cjs");
+  const { xgboostLibrary } = require("./setup/xgboost.cjs");
   const tensorflow = addon(context);
   const archive = wheel(context);
   return [
@@ -34,6 +35,7 @@ function parts(context) {
     { ...archive, inPlace: () => tensorflow.inPlace() || archive.inPlace(), needs: [] },
     { ...tensorflow, needs: ["npm packages", "libtensorflow"] },
     { ...fusedOp(context), needs: ["npm packages", "TensorFlow addon"] },
+    { ...xgboostLibrary(context), needs: ["npm packages"] },
   ];
 }
 

@@ -1,14 +1,17 @@
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");
-const { Missing, sha256, stamp, stamped } = require("./parts.cjs");
-const { findPython, venvProgram, PYTHON_CURE } = require("./python.cjs");
+const { fetchWheel } = require("./archive.cjs");
+const { Missing, stamp, stamped } = require("./parts.cjs");
+const { findPython } = require("./python.cjs");
 const { run, reason } = require("./run.cjs");
 
 /** The wheel is used as an archive of libtensorflow and its headers, whatever Python is at hand. */
 const WHEEL = {
   project: "tensorflow-cpu",
   version: "2.19.1",
+  python: "3.12",
+  platform: "manylinux2014_x86_64",
   file: "tensorflow_cpu-2.19.1-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
   sha256: "2cb4b20fa86b04c166db1616fd466d09ec850cc3b47607cf12225469e750c476",
 };
@@ -54,35 +57,10 @@ function wheel(context) {
       };
       const why = unsupported();
       if (why) fail(why, "use Linux on x86-64 for the fast backend");
-      const good = () => fs.existsSync(file) && sha256(file) === WHEEL.sha256;
-      if (!good()) await download(context, file, others, fail);
-      if (!good()) {
-        fs.rmSync(file, { force: true });
-        fail("the downloaded archive has another checksum", "run npm run setup again; if it stays so, the registry serves another file");
-      }
+      await fetchWheel(context, WHEEL, file, others, fail);
       stamp(stampFile, `${WHEEL.sha256} ${size()}`);
     },
   };
-}
-
-async function download(context, file, others, fail) {
-  let python = findPython();
-  if (!python) fail("pip is needed to download it and no Python of 3.10 or newer is on the PATH", PYTHON_CURE);
-  if ((await run(context, python, ["-m", "pip", "--version"])).code !== 0) {
-    await others.get("Python packages for notebooks");
-    python = venvProgram(context.root, "python");
-    if (!fs.existsSync(python)) fail("pip is needed to download it and this Python has none", PYTHON_CURE);
-  }
-  const into = `${file}.tmp-${process.pid}`;
-  const asked = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-input", "--disable-pip-version-check", "--no-cache-dir", "--only-binary=:all:",
-    "--python-version", "3.12", "--platform", "manylinux2014_x86_64", "--dest", into, `${WHEEL.project}==${WHEEL.version}`];
-  const { code, tail } = await run(context, python, asked);
-  try {
-    if (code !== 0) fail(`pip download failed (${reason(tail)})`, "check that pip works and that the Python package registry can be reached, then run npm run setup");
-    fs.renameSync(path.join(into, WHEEL.file), file);
-  } finally {
-    fs.rmSync(into, { recursive: true, force: true });
-  }
 }
 
 /** Headers, libraries and links in the addon package's `deps` folder, whole or not at all. */
