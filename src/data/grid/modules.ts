@@ -1,0 +1,37 @@
+import type * as Storage from "@zarrita/storage";
+import type * as H5wasm from "h5wasm";
+import type * as Zarrita from "zarrita";
+import { WorkbookError } from "../../core/errors";
+
+type FileStore = new (root: string) => Storage.AsyncReadable & Storage.AsyncMutable;
+const { importModule } = require("./import-module.cjs") as { importModule: (name: string, file: string) => Promise<unknown> };
+
+/**
+ * zarrita and its store of files.
+ * @throws WorkbookError MissingPart when the package is not installed
+ * @example const { zarr, FileStore } = await loadZarrita()
+ */
+export async function loadZarrita(): Promise<{ zarr: typeof Zarrita; FileStore: FileStore }> {
+  const zarr = (await load("zarrita", "dist/src/index.js")) as typeof Zarrita;
+  const { default: FileStore } = (await load("@zarrita/storage", "dist/src/fs.js")) as { default: FileStore };
+  return { zarr, FileStore };
+}
+
+/**
+ * h5wasm, ready for use: HDF5 and with it NetCDF-4.
+ * @throws WorkbookError MissingPart when the package is not installed
+ * @example const h5 = await loadH5wasm()
+ */
+export async function loadH5wasm(): Promise<typeof H5wasm> {
+  const h5 = (await load("h5wasm", "dist/node/hdf5_hl.js")) as typeof H5wasm;
+  await h5.ready;
+  return h5;
+}
+
+async function load(name: string, file: string): Promise<unknown> {
+  try {
+    return await importModule(name, file);
+  } catch (cause) {
+    throw new WorkbookError("MissingPart", `grid: the package ${name} is required, it does not load (${(cause as Error).message.split("\n")[0]}); run npm run setup`, { cause });
+  }
+}

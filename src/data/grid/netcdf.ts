@@ -1,0 +1,76 @@
+import * as fs from "node:fs";
+import type * as H5wasm from "h5wasm";
+import { WorkbookError } from "../../core/errors";
+import { unpackValues, type GridFile, type GridVariable } from "./grid";
+import { loadH5wasm } from "./modules";
+import { missing } from "./zarr";
+
+const HDF5 = "\x89HDF\r\n\x1a\n";
+
+/**
+ * Opens a NetCDF-4 file (HDF5).
+ * @throws WorkbookError BadFile when the file is not there, is no NetCDF-4, or is cut off
+ * @example const grid = await openNetcdf("GPP_2020_050_monthly.nc"); (await grid.variable("GPP")).dims // ["time", "lat", "lon"]
+ */
+export async function openNetcdf(file: string): Promise<GridFile> {
+  const bytes = beginning(file);
+  if (bytes.startsWith("CDF")) throw new WorkbookError("BadFile", `grid: ${file}: NetCDF-4 required, found the classic format; convert it with nccopy -k nc4 IN OUT`, { file });
+  if (bytes !== HDF5) throw new WorkbookError("BadFile", `grid: ${file}: a NetCDF-4 file required, its first bytes are not HDF5's; download it again`, { file });
+  const h5 = await loadH5wasm();
+  let opened: H5wasm.File;
+  let names: string[];
+  try {
+    opened = new h5.File(file, "r");
+    names = opened.keys().sort();
+  } catch (cause) {
+    throw broken(file, cause);
+  }
+  const variable = async (name: string): Promise<GridVariable> => {
+    const found = names.includes(name) ? opened.get(name) : null;
+    if (!(found instanceof h5.Dataset)) throw missing(file, name, names);
+    const shape = found.shape ?? [];
+    const attributes = readAttributes(found);
+    return {
+      name, shape, attributes,
+      dims: shape.map((_, axis) => (found.get_attached_scales(axis)[0] ?? ownScale(found, name)).replace(/^.*\//, "")),
+      chunks: found.metadata.chunks ?? shape,
+      async read(ranges) {
+        try {
+          return unpackValues(found.slice(ranges.map(([from, to]) => [from, to])) as unknown as ArrayLike<number | bigint>, attributes);
+        } catch (cause) {
+          throw broken(`${file}: ${name}`, cause);
+        }
+      },
+    };
+  };
+  return { path: file, format: "NetCDF", names, variable, close: () => void opened.close() };
+}
+
+function beginning(file: string): string {
+  try {
+    const fd = fs.openSync(file, "r");
+    try {
+      const buffer = Buffer.alloc(8);
+      return buffer.subarray(0, fs.readSync(fd, buffer, 0, 8, 0)).toString("latin1");
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch (cause) {
+    throw new WorkbookError("BadFile", `grid: ${file}: a readable file required, found: ${(cause as Error).message}; check the path`, { file, cause });
+  }
+}
+
+/** A coordinate variable is the scale of its own axis. */
+function ownScale(dataset: H5wasm.Dataset, name: string): string {
+  return dataset.shape?.length === 1 ? name : "";
+}
+
+/** Numbers and texts; references that NetCDF keeps for itself are left out. */
+function readAttributes(dataset: H5wasm.Dataset): Record<string, unknown> {
+  const internal = new Set(["DIMENSION_LIST", "REFERENCE_LIST", "CLASS", "NAME"]);
+  return Object.fromEntries(Object.keys(dataset.attrs).filter((name) => !internal.has(name)).map((name) => [name, dataset.attrs[name]!.value]));
+}
+
+function broken(file: string, cause: unknown): WorkbookError {
+  return new WorkbookError("BadFile", `grid: ${file}: a whole NetCDF-4 file required, found: ${(cause as Error).message.split("\n")[0]}; download it again`, { file, cause });
+}
