@@ -1,6 +1,7 @@
 import { WorkbookError } from "../core/errors";
 import type { SiteId } from "../core/sites";
 import { siteRows, type DailyTable } from "../data/daily-table";
+import { modelRecord } from "../run/model-view";
 import { loadEmbedder } from "../run/neural-predictor";
 import { readFinished, readStandardiser } from "../run/run-directory";
 import { layRecord } from "../windows/record";
@@ -38,7 +39,7 @@ export async function embedSites(dir: string, table: DailyTable, options: EmbedO
       const own = byId.get(site);
       const giver = byId.get(options.supportOf?.get(site) ?? site);
       if (!own || !giver) throw new WorkbookError("BadSite", `embedSites: a site of the table is required, got ${site}`, { site });
-      const record = { ...layRecord(table, giver, channels, config.max_gap), site: own.site };
+      const record = modelRecord(config, { ...layRecord(table, giver, channels, config.max_gap), site: own.site });
       z.set(encoder.embed(record) ?? new Float32Array(config.latent).fill(NaN), i * config.latent);
     });
   } finally {

@@ -3,6 +3,7 @@ import { WorkbookError } from "../core/errors";
 import type { SiteId } from "../core/sites";
 import { daysOf, siteRows, texts, type DailyTable } from "../data/daily-table";
 import { LEARNERS } from "../run/learners";
+import { modelRecord } from "../run/model-view";
 import { readFinished, readStandardiser } from "../run/run-directory";
 import { layRecord } from "../windows/record";
 import type { Predictions } from "./predictions";
@@ -48,7 +49,7 @@ export async function predictRun(dir: string, table: DailyTable, options: Predic
     let at = 0;
     for (const [k, rows] of groups.entries()) {
       if (options.signal?.aborted) throw new WorkbookError("Interrupted", `predict: ${dir}: stopped as asked; nothing was written`);
-      const record = layRecord(table, rows, channels, config.max_gap);
+      const record = modelRecord(config, layRecord(table, rows, channels, config.max_gap));
       const values = await predictor.predict(record);
       const lost = new Map<string, number>();
       for (let i = rows.from; i < rows.to; i++, at++) {

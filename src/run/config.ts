@@ -3,7 +3,9 @@ import { WorkbookError } from "../core/errors";
 import { checkKeys } from "../core/json";
 import { nearest } from "../core/nearest";
 import type { SiteId } from "../core/sites";
+import { PARTITIONS, type Partition } from "../data/target-view";
 import { CLASS_WEIGHTS, type ClassWeights } from "../windows/class-weights";
+import { SUPPORT_SEASONS, type SupportSeason } from "../windows/support";
 
 /** Models that `train` knows; each has an entry in `run/learners.ts`. */
 export const MODELS = ["tamrl", "tamlstm", "ctlstm", "lstm", "xgboost", "ridge", "climatology"] as const;
@@ -47,6 +49,16 @@ export interface RunConfig {
   readonly inner_steps: number;
   /** where z comes from; `past_only`: in training, support windows that end before the query begins */
   readonly embedding: "support" | "query" | "static" | "past_only";
+  /** which half of the year support windows come from: all of it, the growing season, or the winter of the site's hemisphere */
+  readonly support_season: SupportSeason;
+  /** lat and lon among the channels */
+  readonly position: boolean;
+  /** reflectance and vegetation indices among the channels */
+  readonly satellite: boolean;
+  /** IGBP and Köppen one-hots known to the model; off: all zero */
+  readonly static_inputs: boolean;
+  /** which partition of NEE the targets GPP and RECO come from */
+  readonly partition: Partition;
   readonly modulation: "tied" | "free" | "none";
   readonly output_modulation: boolean;
   readonly balance: "off" | "soft-z" | "soft" | "hard";
@@ -65,6 +77,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   model: "tamrl", features: "auto", split: "koppen", validation: "site", seed: 1,
   epochs: 100, stages: 2, batch: 128, hidden: 128, latent: 32, layers: 1, dropout: 0.3, lr1: 1e-3, lr2: 1e-3,
   window: 45, stride: 15, max_gap: 7, support: 4, support_predict: 12, shots: 0, shot_share: 0.5, inner_lr: 0.05, inner_steps: 5, embedding: "support",
+  support_season: "all", position: true, satellite: true, static_inputs: true, partition: "night",
   modulation: "tied", output_modulation: true, balance: "soft", balance_weight: 0.1, class_weights: "auto",
   unknown_qc: 0.9, validate_every: 5, patience: 10,
 };
@@ -72,6 +85,7 @@ export const DEFAULT_CONFIG: RunConfig = {
 const WORDS: { readonly [K in keyof RunConfig]?: readonly string[] } = {
   model: MODELS, features: ["auto", ...FEATURE_SETS], validation: ["site", "time"],
   embedding: ["support", "query", "static", "past_only"], modulation: ["tied", "free", "none"],
+  support_season: SUPPORT_SEASONS, partition: PARTITIONS,
   balance: ["off", "soft-z", "soft", "hard"], class_weights: ["auto", ...CLASS_WEIGHTS],
 };
 
@@ -104,17 +118,23 @@ export function resolveConfig(overrides: object, where = "config"): RunConfig {
       throw bad(where, key, `a ${whole ? "whole " : ""}number from ${low} to ${high}`, value);
     }
   }
-  if (typeof config.output_modulation !== "boolean") throw bad(where, "output_modulation", "true or false", config.output_modulation);
+  for (const key of ["output_modulation", "position", "satellite", "static_inputs"] as const) {
+    if (typeof config[key] !== "boolean") throw bad(where, key, "true or false", config[key]);
+  }
+  const blind = config.model === "tamlstm" || config.model === "ctlstm" || (config.model === "tamrl" && config.embedding === "static");
+  if (!config.static_inputs && blind) throw bad(where, "static_inputs", `true for a model that is driven by the classes (${config.model}${config.model === "tamrl" ? ", embedding static" : ""})`, config.static_inputs);
+  if (config.split === "temporal" && config.validation !== "time") throw bad(where, "validation", '"time" with split temporal, where every site trains,', config.validation);
   if (config.model === "ctlstm" && config.hidden % 2 !== 0) throw bad(where, "hidden", "an even number for ctlstm (half for drivers, half for classes)", config.hidden);
   if (config.model === "tamrl" && config.modulation === "none" && !config.output_modulation) throw bad(where, "modulation", "a modulation at input or output for tamrl (without both it is model lstm)", config.modulation);
   if (config.shots > 0 && (config.model !== "tamrl" || config.embedding !== "support")) throw bad(where, "shots", "0 for all but model tamrl with embedding support", config.shots);
+  if (config.shots > 0 && config.support_season !== "all") throw bad(where, "support_season", "all with shots, whose support windows lie in the months shown", config.support_season);
   if (config.stride > config.window) throw bad(where, "stride", `at most window (${config.window})`, config.stride);
   checkSplit(where, config.split);
   return config;
 }
 
 function checkSplit(where: string, split: unknown): void {
-  const named = ["koppen", "igbp", "none", "published-koppen", "published-igbp"];
+  const named = ["koppen", "igbp", "none", "temporal", "published-koppen", "published-igbp"];
   if (typeof split === "string" && (named.includes(split) || /^fold:\d+\/\d+$/.test(split))) return;
   if (split !== null && typeof split === "object" && !Array.isArray(split)) {
     checkKeys(`${where}: split`, split, ["train", "test"]);

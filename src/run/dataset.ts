@@ -1,18 +1,22 @@
-import { channelsOf, columnsOf, type FeatureSet } from "../core/columns";
+import { columnsOf, type FeatureSet } from "../core/columns";
+import { asDay, formatDay } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { FLUXES } from "../core/quantities";
 import type { Site, SiteId } from "../core/sites";
 import { clusterSites } from "../data/clusters";
 import { hasColumn, siteRows, type DailyTable } from "../data/daily-table";
 import { assertNoLeakage, makeSplit, validationSplit } from "../data/splits";
+import { targetView } from "../data/target-view";
 import { prepareSite, type PreparedSite, type Query } from "../windows/batches";
 import { classWeighting, type ClassWeighting } from "../windows/class-weights";
-import { firstFluxDay, hasFlux, layRecord, type SiteRecord } from "../windows/record";
+import { hasFlux, layRecord, type SiteRecord } from "../windows/record";
 import { fitStandardiser, type Standardiser } from "../windows/standardise";
 import { supportCandidates } from "../windows/support";
 import { cutWindows, type WindowCount } from "../windows/windows";
 import type { RunConfig } from "./config";
+import { modelChannels, modelRecord } from "./model-view";
 import type { RunSplit } from "./run-directory";
+import { timeRoles } from "./time-split";
 
 /** Sites and the windows to learn or validate on. */
 export interface QuerySet {
@@ -39,8 +43,6 @@ export interface DatasetReport {
   readonly warnings: readonly string[];
 }
 
-const EMBARGO = 45;
-const TIME_SHARE = 0.2;
 const SITE_SHARE = 0.15;
 
 /**
@@ -61,15 +63,16 @@ export function settleConfig(table: DailyTable, config: RunConfig): RunConfig & 
  * @throws WorkbookError BadSplit or Leakage from the split, EmptyTable when no site has a whole window
  * @example prepareDataset(table, settleConfig(table, resolveConfig({ split: "koppen" })))
  */
-export function prepareDataset(table: DailyTable, config: RunConfig & { features: FeatureSet }, channels: readonly string[] = channelsOf(config.features)): Dataset {
+export function prepareDataset(table: DailyTable, config: RunConfig & { features: FeatureSet }, channels: readonly string[] = modelChannels(config)): Dataset {
   for (const flux of FLUXES) {
     if (!hasColumn(table, flux)) throw new WorkbookError("MissingColumn", `prepareDataset: a column ${flux} is required to train, the table has none; ingest files with all three fluxes`, { column: flux });
   }
   const rule = { window: config.window, stride: config.stride, lossDays: config.stride };
   const removed: { site: SiteId; reason: string }[] = [];
   const records = new Map<SiteId, SiteRecord>();
-  for (const rows of siteRows(table)) {
-    const record = layRecord(table, rows, channels, config.max_gap);
+  const targets = targetView(table, config.partition);
+  for (const rows of siteRows(targets)) {
+    const record = layRecord(targets, rows, channels, config.max_gap);
     const { count } = cutWindows(record, rule);
     if (count.kept > 0) records.set(record.site.site, record);
     else removed.push({ site: record.site.site, reason: count.missingDriver > 0 ? "no window with all drivers" : count.noFlux > 0 ? "no window with a flux" : "record shorter than a window" });
@@ -81,8 +84,8 @@ export function prepareDataset(table: DailyTable, config: RunConfig & { features
   const role = new Map<SiteId, "train" | "validation" | "test">([
     ...split.test.map((s) => [s, "test"] as const), ...split.validation.map((s) => [s, "validation"] as const), ...split.train.map((s) => [s, "train"] as const),
   ]);
-  const cut = (record: SiteRecord): number => (config.validation === "time" ? timeCut(record) : record.length);
-  const trains = (record: SiteRecord, day: number): boolean => (config.validation === "time" ? day < cut(record) - EMBARGO : true);
+  const roles = new Map([...records.values()].map((r) => [r, timeRoles(r, config)]));
+  const trains = (record: SiteRecord, day: number): boolean => day < roles.get(record)!.trainEnd;
   const trainRecords = split.train.map((s) => records.get(s)!);
   const standardiser = fitStandardiser(trainRecords, channels, trains);
   const weighting = classWeighting(trainRecords.map((r) => ({ site: r.site, days: fluxDays(r, (d) => trains(r, d)) })), config.class_weights as Exclude<RunConfig["class_weights"], "auto">);
@@ -92,26 +95,29 @@ export function prepareDataset(table: DailyTable, config: RunConfig & { features
     for (const id of ids) {
       const record = records.get(id)!;
       const at = prepared.length;
-      prepared.push(prepareSite(record, standardiser, supportCandidates(record, config.window), weight(id), config.unknown_qc, (d) => use(record, d)));
+      prepared.push(prepareSite(modelRecord(config, record), standardiser, supportCandidates(record, config.window, config.support_season), weight(id), config.unknown_qc, (d) => use(record, d)));
       for (const start of cutWindows(record, rule, (d) => use(record, d)).starts) queries.push({ site: at, start });
     }
     return { sites: prepared, queries };
   };
   const train = build(split.train, (id) => weighting.weight.get(id) ?? 1, trains);
   const validation = config.validation === "time"
-    ? build(split.train, () => 1, (record, day) => day >= cut(record))
+    ? build(split.train, () => 1, (record, day) => day >= roles.get(record)!.validFrom && day < roles.get(record)!.validEnd)
     : build(split.validation, () => 1, () => true);
   if (train.queries.length === 0) throw new WorkbookError("EmptyTable", `prepareDataset: a training window is required, none found in ${split.train.length} training sites; check the split and the validation`);
+  const learns = new Set(train.queries.map((q) => train.sites[q.site]!.record.site.site));
+  const outOfSeason = [...train.sites, ...validation.sites].filter((s) => s.candidates.outOfSeason).map((s) => s.record.site.site);
   const report: DatasetReport = {
     sites: [...records.values()].map((r) => ({ site: r.site.site, role: role.get(r.site.site) ?? "test", windows: cutWindows(r, rule).count, filled: r.filled })),
     removed,
     unknownClass: sites.filter((s) => s.igbp === null || s.koppenDetail === null).map((s) => s.site),
     warnings: [
       ...weighting.warnings,
+      ...(outOfSeason.length > 0 ? [`support_season ${config.support_season}: no whole window in the season at ${[...new Set(outOfSeason)].join(", ")}; their support is drawn from the whole year`] : []),
       ...(validation.queries.length === 0 ? [`validation ${config.validation}: no window to validate on; each stage runs to its last epoch, which is kept`] : []),
     ],
   };
-  return { channels, split, standardiser, train, validation, weighting, report };
+  return { channels, split: config.split === "temporal" ? heldInTime(split, [...records.values()], learns, config) : split, standardiser, train, validation, weighting, report };
 }
 
 /** A site that a list names but that has no whole window: another reason than not being in the table. */
@@ -125,7 +131,7 @@ function drawSplit(all: readonly Site[], sites: readonly Site[], removed: RunSpl
   const usable = new Set(sites.map((s) => s.site));
   // of all sites of the table, so that a site without a window still joins its neighbours
   const clusters = clusterSites(all).map((c) => ({ ...c, sites: c.sites.filter((s) => usable.has(s)) })).filter((c) => c.sites.length > 0);
-  const split = makeSplit(sites, config.split, config.seed, { clusters });
+  const split = makeSplit(sites, config.split === "temporal" ? "none" : config.split, config.seed, { clusters });
   const byId = new Map(sites.map((s) => [s.site, s]));
   const pool = split.train.map((id) => byId.get(id)!);
   const inner = config.validation === "site" ? validationSplit(pool, SITE_SHARE, config.seed, { clusters }) : { train: split.train, validation: [] as SiteId[], notes: [] as string[] };
@@ -134,12 +140,15 @@ function drawSplit(all: readonly Site[], sites: readonly Site[], removed: RunSpl
   return { train: inner.train, validation: inner.validation, test: split.test, learned, removed, wholeClusters: split.wholeClusters, notes: [...split.notes, ...inner.notes.map((n) => `validation: ${n}`)] };
 }
 
-/** First day of a site's last fifth, counted from its first to its last flux. @source CarbonFluxBench, arXiv 2603.09868 */
-function timeCut(record: SiteRecord): number {
-  const first = firstFluxDay(record);
-  let last = record.length - 1;
-  while (last > first && !hasFlux(record, last)) last--;
-  return first + Math.floor((last - first + 1) * (1 - TIME_SHARE));
+/** The split with the first held-out day of every site that trains; a site too short to train is not known, and is named. */
+function heldInTime(split: RunSplit, records: readonly SiteRecord[], learns: ReadonlySet<SiteId>, config: RunConfig): RunSplit {
+  const known = records.filter((r) => learns.has(r.site.site));
+  const unknown = records.filter((r) => !learns.has(r.site.site)).map((r) => r.site.site);
+  return {
+    ...split,
+    heldFrom: Object.fromEntries(known.map((r) => [r.site.site, formatDay(asDay(r.first + timeRoles(r, config).testFrom))])),
+    notes: [...split.notes, ...(unknown.length > 0 ? [`temporal: no training window before the held-out years at ${unknown.join(", ")}, which are not scored`] : [])],
+  };
 }
 
 function fluxDays(record: SiteRecord, use: (day: number) => boolean): number {
