@@ -85,8 +85,8 @@ function compile(compiler, depsDir, outFile, stamp) {
     const lib = path.join(depsDir, "lib");
     const defines = [`-DTAM_OP="TamLstm${stamp}"`, `-DTAM_TF_VERSION="${tensorflowVersion(depsDir)}"`];
     const units = [
-      ...instructionSets(process.arch).map(({ name, flags }) => ({ object: `${name}.o`, source: "lstm_kernels.cc", args: [`-DTAM_KERNELS=${name}`, ...flags] })),
-      { object: "op.o", source: "tamlstm.cc", args: [...defines, `-isystem${path.join(depsDir, "include")}`] },
+      ...["lstm", "days"].flatMap((part) => instructionSets(process.arch).map(({ name, flags }) => ({ object: `${part}_${name}.o`, source: `${part}_kernels.cc`, args: [`-DTAM_KERNELS=${name}`, ...flags] }))),
+      ...["lstm_ops", "days_ops", "library"].map((part) => ({ object: `${part}.o`, source: `${part}.cc`, args: [...defines, `-isystem${path.join(depsDir, "include")}`] })),
       { object: "node.o", source: "node_entry.cc", args: defines },
     ];
     for (const { object, source, args } of units) {

@@ -1,7 +1,7 @@
 import { dense } from "../backend/dense";
 import { tf } from "../backend/tf";
 import { WorkbookError } from "../core/errors";
-import { everyDay, head, lastHidden, lstmStack, outputWidth } from "./layers";
+import { head, lastHidden, lstmStack, ofDrivers, outputWidth } from "./layers";
 import type { ModelConfig, Network } from "./types";
 import type { Weights } from "./weights";
 
@@ -13,7 +13,7 @@ import type { Weights } from "./weights";
 export function ctLstm(config: ModelConfig, weights: Weights): Network {
   const { channels, statics: width, hidden, layers } = config;
   if (hidden % 2 !== 0) throw new WorkbookError("BadConfig", `createModel: ctlstm requires an even hidden, got ${hidden}; choose one`);
-  const ofDrivers = weights.linear("dynamic_encoder", channels, hidden / 2);
+  const drivers = weights.linear("dynamic_encoder", channels, hidden / 2);
   const ofStatics = weights.linear("static_encoder", width, hidden / 2);
   const stack = lstmStack(weights, "encoder", hidden, hidden, layers);
   const out = weights.linear("out", hidden, outputWidth(config));
@@ -21,7 +21,7 @@ export function ctLstm(config: ModelConfig, weights: Weights): Network {
     needsSupport: false,
     forward({ x, statics }, options) {
       const site = dense(statics, ofStatics.weight, ofStatics.bias).expandDims(1).tile([1, x.shape[1], 1]) as tf.Tensor3D; // [batch, time, hidden/2]
-      const both = tf.concat([everyDay(x, ofDrivers), site], 2); // [batch, time, hidden]
+      const both = tf.concat([ofDrivers(x, drivers), site], 2); // [batch, time, hidden]
       return head(lastHidden(both, stack, options.lastDays), out, config, options);
     },
   };

@@ -1,4 +1,4 @@
-import { everyDay, head, lastHidden, lstmStack, outputWidth } from "./layers";
+import { head, lastHidden, lstmStack, ofDrivers, outputWidth } from "./layers";
 import type { ModelConfig, Network } from "./types";
 import type { Weights } from "./weights";
 
@@ -13,6 +13,6 @@ export function plainLstm(config: ModelConfig, weights: Weights): Network {
   const out = weights.linear("out", hidden, outputWidth(config));
   return {
     needsSupport: false,
-    forward: ({ x }, options) => head(lastHidden(everyDay(x, embed), stack, options.lastDays), out, config, options),
+    forward: ({ x }, options) => head(lastHidden(ofDrivers(x, embed), stack, options.lastDays), out, config, options),
   };
 }

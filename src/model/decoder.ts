@@ -1,5 +1,5 @@
 import type { tf } from "../backend/tf";
-import { everyDay, head, lastHidden, lstmStack, outputWidth } from "./layers";
+import { head, lastHidden, lstmStack, ofDrivers, outputWidth } from "./layers";
 import { inputModulation, outputModulation } from "./modulation";
 import type { ForwardOptions, ModelConfig } from "./types";
 import type { Weights } from "./weights";
@@ -20,8 +20,8 @@ export function decoder(weights: Weights, prefix: string, config: ModelConfig, t
   const out = weights.linear(`${prefix}out`, hidden, outputWidth(config));
 
   return (x, task, options) => {
-    const u = modulateInput(everyDay(x, embed), task); // [batch, time, hidden]
+    const u = ofDrivers(x, embed, modulateInput(task)); // [batch, time, hidden]
     const h = lastHidden(u, stack, options.lastDays); // [batch, lastDays, hidden]
-    return head(modulateOutput(h, task), out, config, options); // [batch, lastDays, flux]
+    return head(h, out, config, options, modulateOutput(task)); // [batch, lastDays, flux]
   };
 }

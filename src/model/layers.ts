@@ -1,12 +1,19 @@
 import { dense } from "../backend/dense";
+import { modulate } from "../backend/modulate";
+import { embedDays, type Modulation } from "../backend/embed-days";
 import { lstm, type LstmWeights } from "../backend/lstm/lstm";
 import { tf } from "../backend/tf";
 import { dropoutMask } from "./dropout";
 import type { ForwardOptions, ModelConfig } from "./types";
 import type { Linear, Weights } from "./weights";
 
+/** A linear layer on every day of the drivers, modulated where asked: x [batch, time, in] → [batch, time, out]. No gradient goes to x. */
+export function ofDrivers(x: tf.Tensor3D, { weight, bias }: Linear, modulation: Modulation | null = null): tf.Tensor3D {
+  return embedDays(x, weight, bias, modulation);
+}
+
 /** A linear layer on every day: x [batch, time, in] → [batch, time, out]. */
-export function everyDay(x: tf.Tensor3D, { weight, bias }: { weight: tf.Tensor2D; bias: tf.Tensor1D }): tf.Tensor3D {
+function everyDay(x: tf.Tensor3D, { weight, bias }: Linear): tf.Tensor3D {
   const [batch, time, inputs] = x.shape;
   const y = dense(x.reshape([batch * time, inputs]), weight, bias); // [batch·time, out]
   return y.reshape([batch, time, weight.shape[0]]);
@@ -19,8 +26,7 @@ export function lstmStack(weights: Weights, name: string, inputs: number, hidden
 
 /** Runs the layers and keeps the last days: x [batch, time, in] → [batch, lastDays, hidden]. */
 export function lastHidden(x: tf.Tensor3D, stack: readonly LstmWeights[], lastDays: number): tf.Tensor3D {
-  const h = stack.reduce((input, layer) => lstm(input, layer), x); // [batch, time, hidden]
-  return h.slice([0, h.shape[1] - lastDays, 0], [-1, lastDays, -1]); // [batch, lastDays, hidden]
+  return stack.reduce((input, layer, k) => lstm(input, layer, k === stack.length - 1 ? { lastDays } : {}), x); // [batch, lastDays, hidden]
 }
 
 /** Outputs of the last layer: two where the balance is hard, else three. */
@@ -29,12 +35,14 @@ export function outputWidth(config: ModelConfig): 2 | 3 {
 }
 
 /**
- * Dropout, the last linear layer and, where hard, the balance: h [batch, days, hidden] → standardised fluxes [batch, days, flux].
+ * Modulation where asked, dropout, the last linear layer and, where hard, the balance: h [batch, days, hidden] → standardised fluxes
+ * [batch, days, flux].
  * Hard: GPP and RECO are the softplus of the two outputs, g C m⁻² d⁻¹, and NEE = RECO − GPP, so the balance closes by construction.
  * @source method of TAM-RL, arXiv 2603.09974; the hard form is this project's
  */
-export function head(h: tf.Tensor3D, out: Linear, config: ModelConfig, { training, dropoutSeed }: ForwardOptions): tf.Tensor3D {
-  const kept = training && config.dropout > 0 ? tf.mul<tf.Tensor3D>(h, dropoutMask(h.shape, config.dropout, dropoutSeed)) : h;
+export function head(h: tf.Tensor3D, out: Linear, config: ModelConfig, { training, dropoutSeed }: ForwardOptions, modulation: Modulation | null = null): tf.Tensor3D {
+  const mask = training && config.dropout > 0 ? dropoutMask(h.shape, config.dropout, dropoutSeed) : null;
+  const kept = modulation ? modulate(h, modulation, mask) : mask ? tf.mul<tf.Tensor3D>(h, mask) : h; // [batch, days, hidden]
   const y = everyDay(kept, out); // [batch, days, flux], hard: [batch, days, 2]
   if (config.balance !== "hard") return y;
   const [gpp, reco] = tf.split(tf.softplus(y), 2, 2) as [tf.Tensor3D, tf.Tensor3D];

@@ -1,3 +1,4 @@
+import { product } from "../backend/dense";
 import { tf } from "../backend/tf";
 import type { ModelConfig } from "./types";
 
@@ -54,9 +55,9 @@ export function fluxLoss({ prediction, target, valid, weight }: LossInputs, opti
 function balanceResidual(prediction: tf.Tensor3D, { balance, targetMean, targetSd }: LossOptions): tf.Tensor2D | null {
   if (balance === "off" || balance === "hard") return null;
   const fluxes = prediction.reshape([-1, 3]) as tf.Tensor2D; // [batch·days, flux]
-  if (balance === "soft-z") return tf.matMul<tf.Tensor2D>(fluxes, tf.tensor2d([[1], [-1], [1]]));
+  if (balance === "soft-z") return product(fluxes, tf.tensor2d([[1], [-1], [1]]));
   // Un-scaling is linear, and so is the residual: (μ + σ·y) of the three fluxes folds into one product and one constant.
   const [gpp, reco, nee] = targetSd;
   const constant = (targetMean[2] - targetMean[1] + targetMean[0]) / nee;
-  return tf.add<tf.Tensor2D>(tf.matMul(fluxes, tf.tensor2d([[gpp / nee], [-reco / nee], [1]])), constant);
+  return tf.add<tf.Tensor2D>(product(fluxes, tf.tensor2d([[gpp / nee], [-reco / nee], [1]])), constant);
 }

@@ -1,3 +1,4 @@
+import { adamStep } from "../backend/adam-step";
 import { tf } from "../backend/tf";
 import { WorkbookError } from "../core/errors";
 import type { NamedArrays } from "./safetensors";
@@ -47,31 +48,22 @@ export function adamw(parameters: ReadonlyMap<string, tf.Variable>, options: Opt
   return flatAdam(parameters, options, options.weightDecay ?? 0.01);
 }
 
-/** All parameters as one vector: an eager operation has a price of its own, and a step per variable would pay it some 250 times. */
 function flatAdam(parameters: ReadonlyMap<string, tf.Variable>, { lr, betas = [0.9, 0.999], eps = 1e-8 }: OptimiserOptions, decay: number): Optimiser {
   const named = [...parameters];
-  const sizes = named.map(([, variable]) => variable.size);
-  const total = sizes.reduce((sum, n) => sum + n, 0);
+  const total = named.reduce((sum, [, variable]) => sum + variable.size, 0);
   const mean = zeroVector(total);
   const square = zeroVector(total);
-  const flat = (tensors: readonly tf.Tensor[]): tf.Tensor1D => tf.concat(tensors.map((t) => t.reshape([t.size]) as tf.Tensor1D));
   let stepCount = 0;
   return {
     lr,
     step(grads) {
       stepCount++;
-      const [beta1, beta2] = betas;
       tf.tidy(() => {
-        const g = flat(named.map(([name, variable]) => gradientOf(grads, name, variable)));
-        const p = flat(named.map(([, variable]) => variable));
-        const m = tf.add(tf.mul(mean, beta1), tf.mul(g, 1 - beta1)) as tf.Tensor1D;
-        const v = tf.add(tf.mul(square, beta2), tf.mul(tf.square(g), 1 - beta2)) as tf.Tensor1D;
-        const root = tf.add(tf.div(tf.sqrt(v), Math.sqrt(1 - beta2 ** stepCount)), eps);
-        const move = tf.mul(tf.div(m, root), this.lr / (1 - beta1 ** stepCount));
-        const next = tf.sub(decay === 0 ? p : tf.mul(p, 1 - this.lr * decay), move);
-        mean.assign(m);
-        square.assign(v);
-        tf.split(next, sizes).forEach((part, k) => named[k]![1].assign(part.reshape(named[k]![1].shape)));
+        const g = named.map(([name, variable]) => gradientOf(grads, name, variable));
+        const next = adamStep({ mean, square, parameters: named.map(([, variable]) => variable) }, g, { lr: this.lr, betas, eps, decay, count: stepCount });
+        mean.assign(next.mean);
+        square.assign(next.square);
+        next.parameters.forEach((part, k) => named[k]![1].assign(part));
       });
     },
     async state() {

@@ -1,4 +1,4 @@
-import { dense } from "../backend/dense";
+import { dense, product } from "../backend/dense";
 import { lstm } from "../backend/lstm/lstm";
 import { tf } from "../backend/tf";
 import { normaliseByBatch, normaliseByRunning } from "./batch-norm";
@@ -24,28 +24,21 @@ export function taskEncoder(weights: Weights, prefix: string, { channels, static
   const code = weights.linear(`${prefix}code_linear`, latent, latent);
 
   return (windows, statics, weight, training) => {
-    const [rows, time] = windows.shape;
+    const rows = windows.shape[0];
     const batch = statics.shape[0];
     const each = rows / batch;
     // The one-hots are the same every day: their product is made once a site and added to that of the drivers.
     const [ofDrivers, ofStatics] = tf.split<tf.Tensor2D>(instance.weight, [channels, width], 1);
-    const daily = dense(windows.reshape([rows * time, channels]), ofDrivers!, tf.zeros([latent])).reshape([rows, time, latent]) as tf.Tensor3D;
-    const site = tf.matMul(statics, ofStatics!, false, true).expandDims(1).tile([1, each, 1]).reshape([rows, 1, latent]); // one a window
-    const raw = tf.add<tf.Tensor3D>(daily, site); // [rows, time, latent], the bias is left to BatchNorm
-    const normal = training
-      ? normaliseByBatch(raw, instance.bias, bn, presence(weight, rows))
-      : normaliseByRunning(raw, instance.bias, bn);
-    const e = tf.leakyRelu(normal, 0.2); // [rows, time, latent]
-    const final = tf.add(
-      lstm(e, ahead).slice([0, time - 1, 0], [-1, 1, -1]),
-      lstm(e, back, { reverse: true }).slice([0, 0, 0], [-1, 1, -1]), // the backward pass ends on the first day
-    ).reshape([rows, latent]) as tf.Tensor2D;
+    const daily = { x: windows, w: ofDrivers!, offset: instance.bias, site: product(statics, ofStatics!, true) };
+    const e = training ? normaliseByBatch(daily, bn, presence(weight, rows)) : normaliseByRunning(daily, bn); // [rows, time, latent]
+    // The backward pass ends on the first day.
+    const final = tf.add(lstm(e, ahead, { lastDays: 1 }), lstm(e, back, { reverse: true, lastDays: 1 })).reshape([rows, latent]) as tf.Tensor2D;
     const z = dense(final, code.weight, code.bias).reshape([batch, each, latent]); // [batch, windows, latent]
     return weight === undefined ? z.mean<tf.Tensor2D>(1) : tf.mul(z, weight.expandDims(2)).sum<tf.Tensor2D>(1); // [batch, latent]
   };
 }
 
-/** 1 for every window that is there, 0 for a missing one [1, rows]. */
-function presence(weight: tf.Tensor2D | undefined, rows: number): tf.Tensor2D {
-  return weight === undefined ? tf.ones([1, rows]) : tf.cast(tf.greater(weight, 0), "float32").reshape([1, rows]);
+/** 1 for every window that is there, 0 for a missing one [rows]. */
+function presence(weight: tf.Tensor2D | undefined, rows: number): tf.Tensor1D {
+  return weight === undefined ? tf.ones([rows]) : tf.cast(tf.greater(weight, 0), "float32").reshape([rows]);
 }

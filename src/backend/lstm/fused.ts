@@ -41,32 +41,32 @@ export function loadFused(threads = 0, instructions: InstructionSet = ""): { rea
 
 /**
  * The LSTM as one native operation each way: products, gates and cell in one pass over the days, threads along the batch.
- * Without a gradient to follow it stores nothing but the states.
+ * Without a gradient to follow it stores nothing but the states of the `last` days walked.
  * @throws WorkbookError MissingPart when the op is not loaded
- * @example lstmFused({ x, wIh, wHh, bias, h0, c0, reverse: false }) // [batch, time, hidden]
+ * @example lstmFused({ x, wIh, wHh, bias, h0, c0, reverse: false }, 15) // [batch, 15, hidden]
  */
-export function lstmFused(inputs: LstmInputs): tf.Tensor3D {
+export function lstmFused(inputs: LstmInputs, last: number): tf.Tensor3D {
   const ops = rawOps();
   const op = flag("TAMRL_LSTM_OP");
   if (ops === null || op === undefined) throw new WorkbookError("MissingPart", "lstm: kernel fused needs its native op on the backend tensorflow; run npm run setup, then openBackend()");
   const { x, wIh, wHh, bias, h0, c0, reverse } = inputs;
   const taped = tf.engine().state.gradientDepth > 0;
-  if (!taped) return forward(ops, op, [x, wIh, wHh, bias, h0, c0], reverse, false)[0]!;
+  if (!taped) return forward(ops, op, [x, wIh, wHh, bias, h0, c0], reverse, false, last)[0]!;
   const run = tf.customGrad((...all) => {
     const given = all.slice(0, 6) as tf.Tensor[];
     const save = all[6] as unknown as (tensors: tf.Tensor[]) => void;
-    const [h, gates, cell] = forward(ops, op, given, reverse, true);
+    const [out, h, gates, cell] = forward(ops, op, given, reverse, true, last);
     const [x, wIh, wHh, , h0, c0] = given as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-    save([x, wIh, wHh, h0, c0, h, gates, cell]);
+    save([x, wIh, wHh, h0, c0, last < x.shape[1]! ? h : out, gates, cell]);
     return {
-      value: h,
+      value: out,
       gradFunc: (dh: tf.Tensor, saved: tf.Tensor[]) => ops.run(`${op}Grad`, [ops.flag("reverse", reverse)], [...saved, dh], 6),
     };
   });
   return run(x, wIh, wHh, bias, h0, c0) as tf.Tensor3D;
 }
 
-/** States, gates and cells; the last two are empty without `training`. */
-function forward(ops: RawOps, op: string, inputs: readonly tf.Tensor[], reverse: boolean, training: boolean): [tf.Tensor3D, tf.Tensor, tf.Tensor] {
-  return ops.run(op, [ops.flag("reverse", reverse), ops.flag("training", training)], inputs, 3) as [tf.Tensor3D, tf.Tensor, tf.Tensor];
+/** Last states, all states, gates and cells; the last three are empty without `training`, the second also where the first has all days. */
+function forward(ops: RawOps, op: string, inputs: readonly tf.Tensor[], reverse: boolean, training: boolean, last: number): [tf.Tensor3D, tf.Tensor, tf.Tensor, tf.Tensor] {
+  return ops.run(op, [ops.flag("reverse", reverse), ops.flag("training", training), ops.whole("last", last)], inputs, 4) as [tf.Tensor3D, tf.Tensor, tf.Tensor, tf.Tensor];
 }

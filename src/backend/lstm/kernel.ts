@@ -4,13 +4,21 @@ import { flag, setFlag } from "../flags";
 import { lstmFused, loadFused } from "./fused";
 import { lstmHybrid } from "./hybrid";
 import { lstmReference } from "./reference";
-import type { LstmKernel } from "./weights";
+import type { LstmInputs, LstmKernel } from "./weights";
 
 /** Kernels of the LSTM, fastest first. */
 export const KERNELS = ["fused", "hybrid", "reference"] as const;
 export type KernelName = (typeof KERNELS)[number];
 
-const IMPLEMENTATION: Readonly<Record<KernelName, LstmKernel>> = { fused: lstmFused, hybrid: lstmHybrid, reference: lstmReference };
+const IMPLEMENTATION: Readonly<Record<KernelName, LstmKernel>> = { fused: lstmFused, hybrid: cutting(lstmHybrid), reference: cutting(lstmReference) };
+
+/** A kernel that gives all states, made to give the last. */
+function cutting(all: (inputs: LstmInputs) => tf.Tensor3D): LstmKernel {
+  return (inputs, last) => {
+    const h = all(inputs); // [batch, time, hidden]
+    return last === h.shape[1] ? h : tf.slice(h, [0, inputs.reverse ? 0 : h.shape[1] - last, 0], [-1, last, -1]);
+  };
+}
 
 /**
  * Chooses the LSTM kernel of the current backend and keeps the choice beside it. One line per decision is added to `why`.

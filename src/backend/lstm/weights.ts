@@ -33,5 +33,5 @@ export interface LstmInputs {
   readonly reverse: boolean;
 }
 
-/** A kernel: all hidden states `[batch, time, hidden]`, differentiable in every tensor of its inputs. */
-export type LstmKernel = (inputs: LstmInputs) => Tensor3D;
+/** A kernel: the hidden states of the `last` days walked `[batch, last, hidden]`, in the order of the days; differentiable in every tensor of its inputs. */
+export type LstmKernel = (inputs: LstmInputs, last: number) => Tensor3D;

@@ -5,7 +5,7 @@
 // Backward, each day: gate gradients of all rows, then one product with [W_ih | W_hh] for dx and the state's gradient; the
 // weight gradients are summed over blocks of days, so that neither x·W nor the gate gradients are ever stored for all days.
 #include "lstm_kernels.h"
-#include "vector.h"
+#include "tile.h"
 
 namespace {
 
@@ -13,33 +13,7 @@ using tam::Backward;
 using tam::Forward;
 using tam::Shape;
 
-constexpr int NR = 2 * W;              // columns of a backward tile
 constexpr int64_t BLOCK_ROWS = 128;    // rows of gate gradients gathered before the weight gradients are updated
-constexpr int64_t PAD = 16;            // keeps rows of a power of two off one cache set
-
-int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t blocks(int64_t n, int64_t size) { return (n + size - 1) / size; }
-int64_t padded(int64_t n, int64_t size) { return blocks(n, size) * size; }
-void copy(float* to, const float* from, int64_t n) { __builtin_memcpy(to, from, n * sizeof(float)); }
-void clear(float* to, int64_t n) { __builtin_memset(to, 0, n * sizeof(float)); }
-
-// acc[r][v] += Σ_k a(r, k) · b(k, v), b packed as k × (V·W); a(r, k) = a[r·rowStep + k·depthStep].
-template <int R, int V>
-inline __attribute__((always_inline)) void accumulate(vec (&acc)[R][V], const float* a, int64_t rowStep, int64_t depthStep, const float* b, int64_t bStep, int64_t depth) {
-  for (int64_t k = 0; k < depth; k++) {
-    vec column[V];
-#pragma GCC unroll 16
-    for (int v = 0; v < V; v++) column[v] = load(b + v * W);
-#pragma GCC unroll 16
-    for (int r = 0; r < R; r++) {
-      const vec s = splat(a[r * rowStep]);
-#pragma GCC unroll 16
-      for (int v = 0; v < V; v++) acc[r][v] += s * column[v];
-    }
-    a += depthStep;
-    b += bStep;
-  }
-}
 
 // ---- forward ----
 
@@ -67,6 +41,12 @@ void forwardPack(const Forward& f, int64_t panel, float* packed) {
 // Per row: the state before, the state after, the cell.
 size_t forwardScratch(const Shape& s, int64_t rows) { return rows * (3 * padded(s.hidden, W) + 2 * PAD); }
 
+// Day t's place among the days that come out, or −1.
+int64_t outDay(const Shape& s, int64_t t) {
+  const int64_t day = s.reverse ? t : t - (s.time - s.last);
+  return day >= 0 && day < s.last ? day : -1;
+}
+
 // Where a tile stands: row `row` of the batch on day `t`, units from `unit`.
 struct Place {
   int64_t row, t, unit;
@@ -81,7 +61,7 @@ void forwardTile(const Forward& f, const float* panel, const Place& at, const fl
   const float* b = panel + 4 * W;
   accumulate<R, 4>(acc, f.x + (at.row * s.time + at.t) * s.input, s.time * s.input, 1, b, 4 * W, s.input);
   accumulate<R, 4>(acc, before, stateStep, 1, b + s.input * 4 * W, 4 * W, s.hidden);
-  const int64_t n = least(W, s.hidden - at.unit);
+  const int64_t n = least(W, s.hidden - at.unit), day = outDay(s, at.t);
 #pragma GCC unroll 1
   for (int r = 0; r < R; r++) {
     const vec i = sigmoid(acc[r][0]), fg = sigmoid(acc[r][1]), g = hyperbolic(acc[r][2]), o = sigmoid(acc[r][3]);
@@ -91,7 +71,8 @@ void forwardTile(const Forward& f, const float* panel, const Place& at, const fl
     store(cell, c);
     store(after + r * stateStep + at.unit, h);
     const int64_t place = (at.row + r) * s.time + at.t;
-    store(f.h + place * s.hidden + at.unit, h, n);
+    if (day >= 0) store(f.out + ((at.row + r) * s.last + day) * s.hidden + at.unit, h, n);
+    if (f.h != nullptr) store(f.h + place * s.hidden + at.unit, h, n);
     if (f.gates == nullptr) continue;
     float* gates = f.gates + place * 4 * s.hidden + at.unit;
     store(gates, i, n);
@@ -167,34 +148,16 @@ size_t backwardScratch(const Shape& s, int64_t rows) {
 
 int64_t sumsStride(const Shape& s) { return padded(s.input + s.hidden, NR) + PAD; }
 
-// C (R × n of NR columns) = A·B, or += A·B, on dense rows of C.
-template <int R>
-void tile(float* c, int64_t cStep, int64_t n, bool add, const float* a, int64_t rowStep, int64_t depthStep, const float* b, int64_t bStep, int64_t depth) {
-  vec acc[R][2];
-  for (int r = 0; r < R; r++)
-    for (int v = 0; v < 2; v++) acc[r][v] = add ? load(c + r * cStep + v * W) : vec{};
-  accumulate<R, 2>(acc, a, rowStep, depthStep, b, bStep, depth);
-  for (int r = 0; r < R; r++) {
-    store(c + r * cStep, acc[r][0], n);
-    if (n > W) store(c + r * cStep + W, acc[r][1], n - W);
-  }
-}
-
-template <int R>
-void tileRows(int64_t rows, float* c, int64_t cStep, int64_t n, bool add, const float* a, int64_t rowStep, int64_t depthStep, const float* b, int64_t bStep, int64_t depth) {
-  if (rows == R) return tile<R>(c, cStep, n, add, a, rowStep, depthStep, b, bStep, depth);
-  if constexpr (R > 1) tileRows<R - 1>(rows, c, cStep, n, add, a, rowStep, depthStep, b, bStep, depth);
-}
-
 // Gate gradients of one row on one day: dGates, the cell's gradient carried on, and their sum for the bias.
 void gateGradients(const Backward& b, int64_t row, int64_t t, const float* cellBefore, const float* dState, float* dCell, float* dGates, float* dBias) {
-  const int64_t hidden = b.shape.hidden, place = row * b.shape.time + t;
+  const int64_t hidden = b.shape.hidden, place = row * b.shape.time + t, day = outDay(b.shape, t);
+  const float* dout = day < 0 ? nullptr : b.dout + (row * b.shape.last + day) * hidden;
   const float* gates = b.gates + place * 4 * hidden;
   for (int64_t j = 0; j < hidden; j += W) {
     const int64_t n = least(W, hidden - j);
     const vec i = load(gates + j, n), f = load(gates + hidden + j, n), g = load(gates + 2 * hidden + j, n), o = load(gates + 3 * hidden + j, n);
     const vec tanhC = hyperbolic(load(b.cell + place * hidden + j, n));
-    const vec dh = load(b.dh + place * hidden + j, n) + load(dState + j);
+    const vec dh = dout == nullptr ? load(dState + j) : load(dout + j, n) + load(dState + j);
     const vec dc = load(dCell + j) + dh * o * (1.0f - tanhC * tanhC);
     const vec d[4] = {dc * g * i * (1.0f - i), dc * load(cellBefore + j, n) * f * (1.0f - f), dc * i * (1.0f - g * g), dh * tanhC * o * (1.0f - o)};
     store(dCell + j, dc * f);

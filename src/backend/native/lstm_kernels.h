@@ -8,19 +8,21 @@ namespace tam {
 struct Shape {
   int64_t batch, time, input, hidden;
   bool reverse;
+  int64_t last;  // days walked last whose states come out; time = all
 };
 
 // Tensors are batch-first and dense: x [batch, time, input], gates [batch, time, 4·hidden] (i, f, g, o after their
-// activation), h and cell [batch, time, hidden], h0 and c0 [batch, hidden]. gates and cell are null when no gradient follows.
+// activation), h and cell [batch, time, hidden], h0 and c0 [batch, hidden], out and dout [batch, last, hidden]. gates and cell are
+// null when no gradient follows, h when nobody needs all states.
 struct Forward {
   Shape shape;
   const float *x, *wIh, *wHh, *bias, *h0, *c0;
-  float *h, *gates, *cell;
+  float *out, *h, *gates, *cell;
 };
 
 struct Backward {
   Shape shape;
-  const float *x, *wIh, *wHh, *h0, *c0, *h, *gates, *cell, *dh;
+  const float *x, *wIh, *wHh, *h0, *c0, *h, *gates, *cell, *dout;
   float *dx, *dh0, *dc0;
 };
 
