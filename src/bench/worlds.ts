@@ -52,8 +52,9 @@ const AGAIN = "again";
 const TOLD = ["lstm+traits", `lstm ${AGAIN}`, `lstm+traits ${AGAIN}`] as const;
 
 /**
- * The traits that the told LSTM is given: light use and the share respired move the fluxes of every day. All eight, constant over a
- * hundred towers, are learnt by heart instead (seen: no gain on unseen towers in three seeds).
+ * The traits that the told LSTM is given: light use and the share respired move the fluxes of every day. It is told whether each is low,
+ * middling or high. Exact values, constant over a hundred towers, would name the tower, and the network learns towers by heart instead
+ * (seen: eight exact traits, and these two, gave no gain on unseen towers in two of three seeds).
  */
 const GIVEN: readonly Trait[] = ["lightUse", "balance"];
 
@@ -123,12 +124,16 @@ async function spreadOfZ(dir: string, table: DailyTable): Promise<{ within: numb
   return { within, between };
 }
 
-/** The table with the identifiable part of each given trait as a channel of its own. */
+/** The table with the level of each given trait's identifiable part as a channel of its own: −1, 0 or 1 by terciles of the network. */
 function withTraits(network: SimulatedNetwork): { table: DailyTable; channels: string[] } {
   const { table, truth } = network;
-  const bySite = new Map(truth.sites.map((s) => [s.site, s]));
+  const level = new Map(GIVEN.map((name) => {
+    const parts = truth.sites.map((s) => s.traits[name].identifiable).sort((x, y) => x - y);
+    const [low, high] = [parts[Math.floor(parts.length / 3)]!, parts[Math.ceil((2 * parts.length) / 3)]!];
+    return [name, new Map(truth.sites.map((s) => [s.site, Number(s.traits[name].identifiable >= high) - Number(s.traits[name].identifiable < low)]))];
+  }));
   const columns = Object.fromEntries(GIVEN.map((name) => [`trait_${name}`, new Float32Array(table.rows.numRows())]));
-  for (const { site, from, to } of siteRows(table)) for (const name of GIVEN) columns[`trait_${name}`]!.fill(bySite.get(site.site)!.traits[name].identifiable, from, to);
+  for (const { site, from, to } of siteRows(table)) for (const name of GIVEN) columns[`trait_${name}`]!.fill(level.get(name)!.get(site.site)!, from, to);
   return { table: { ...table, rows: table.rows.assign(arqueroTable(columns)) as DailyTable["rows"] }, channels: Object.keys(columns) };
 }
 
