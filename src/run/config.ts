@@ -8,7 +8,7 @@ import { CLASS_WEIGHTS, type ClassWeights } from "../windows/class-weights";
 import { SUPPORT_SEASONS, type SupportSeason } from "../windows/support";
 
 /** Models that `train` knows; each has an entry in `run/learners.ts`. */
-export const MODELS = ["tamrl", "tamlstm", "ctlstm", "lstm", "xgboost", "ridge", "climatology"] as const;
+export const MODELS = ["tamrl", "maml", "tamlstm", "ctlstm", "lstm", "xgboost", "ridge", "climatology"] as const;
 export type ModelName = (typeof MODELS)[number];
 
 /** Explicit site lists of a split. */
@@ -126,7 +126,8 @@ export function resolveConfig(overrides: object, where = "config"): RunConfig {
   if (config.split === "temporal" && config.validation !== "time") throw bad(where, "validation", '"time" with split temporal, where every site trains,', config.validation);
   if (config.model === "ctlstm" && config.hidden % 2 !== 0) throw bad(where, "hidden", "an even number for ctlstm (half for drivers, half for classes)", config.hidden);
   if (config.model === "tamrl" && config.modulation === "none" && !config.output_modulation) throw bad(where, "modulation", "a modulation at input or output for tamrl (without both it is model lstm)", config.modulation);
-  if (config.shots > 0 && (config.model !== "tamrl" || config.embedding !== "support")) throw bad(where, "shots", "0 for all but model tamrl with embedding support", config.shots);
+  if (config.shots > 0 && config.model !== "maml" && (config.model !== "tamrl" || config.embedding !== "support")) throw bad(where, "shots", "0 for all but maml, and tamrl with embedding support,", config.shots);
+  if (config.shots === 0 && config.model === "maml") throw bad(where, "shots", "the longest number of months, at least 1 for maml,", config.shots);
   if (config.shots > 0 && config.support_season !== "all") throw bad(where, "support_season", "all with shots, whose support windows lie in the months shown", config.support_season);
   if (config.stride > config.window) throw bad(where, "stride", `at most window (${config.window})`, config.stride);
   checkSplit(where, config.split);

@@ -10,7 +10,7 @@ import type { RunConfig } from "./config";
 
 /** A record laid out for few-shot support sets and adaptation, every day allowed, no class weight. */
 export function prepareForShots(config: RunConfig, s: Standardiser, record: SiteRecord): PreparedSite {
-  return prepareSite(record, s, supportCandidates(record, config.window), 1, config.unknown_qc);
+  return prepareSite(record, s, supportCandidates(record, config.window, config.support_season), 1, config.unknown_qc);
 }
 
 /**

@@ -73,7 +73,7 @@ export async function predictRecord(model: FluxModel, config: RunConfig, s: Stan
 }
 
 /** Task embedding `[1, latent]` of a site; the caller disposes. */
-function encodeSite(model: FluxModel, config: RunConfig, record: SiteRecord, x: Float32Array, statics: Float32Array, width: number): ReturnType<typeof tf.tensor2d> {
+export function encodeSite(model: FluxModel, config: RunConfig, record: SiteRecord, x: Float32Array, statics: Float32Array, width: number): ReturnType<typeof tf.tensor2d> {
   const starts = Int32Array.from(predictSupport(supportCandidates(record, config.window, config.support_season), config.support_predict));
   const flat = gather(x, starts, config.window * width, width);
   return tf.tidy(() => model.encode(

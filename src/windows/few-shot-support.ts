@@ -61,8 +61,9 @@ export function shotBatcher(): (sites: readonly PreparedSite[], queries: readonl
  * @example predictShots(site, 3, { window: 45, count: 12, share: 0.5 })
  */
 export function predictShots(site: PreparedSite, months: number, { window, count, share }: { readonly window: number; readonly count: number; readonly share: number }): SupportSet {
-  const period = firstMonths(site.record, months);
-  const seen = period === null ? [] : periodWindows(shotSite(site).starts, window, period, count, () => 0.5);
+  const shot = shotSite(site);
+  const period = firstMonths(shot.observed, months);
+  const seen = period === null ? [] : periodWindows(shot.starts, window, period, count, () => 0.5);
   const drivers = seen.length > 0 && share === 1 ? [] : predictSupport(site.candidates, count);
   const windows = drivers.length + seen.length;
   const set = { windows, x: new Float32Array(windows * window * (widthOf(site) + FLUX_CHANNELS)), weight: new Float32Array(windows) };

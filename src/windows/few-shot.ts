@@ -2,6 +2,7 @@ import { FLUXES } from "../core/quantities";
 import type { Random } from "../core/random";
 import type { PreparedSite } from "./batches";
 import { hasFlux, type SiteRecord } from "./record";
+import { predictionStarts } from "./windows";
 
 /** Months of observed flux that the few-shot tables show. @source TAM-RL few-shot, arXiv 2310.04727 (FLUXNET: 1, 3, 12, 24 months) */
 export const SHOT_MONTHS = [1, 3, 12, 24] as const;
@@ -39,8 +40,8 @@ export function shotLadder(longest: number): number[] {
 
 /** Lays out a site for few-shot episodes. @example shotSite(prepareSite(record, standardiser, candidates, 1, 0.9)) */
 export function shotSite(site: PreparedSite): ShotSite {
-  const starts = Int32Array.from(site.candidates.byQuarter.flatMap((list) => [...list])).sort();
-  return { site, observed: observedPeriod(site.record, (d) => !Number.isNaN(site.weight[d]!)), starts };
+  const starts = predictionStarts(site.record, site.candidates.window);
+  return { site, starts, observed: observedPeriod(site.record, (d) => !Number.isNaN(site.weight[d]!)) };
 }
 
 /** From the first to the last day with a flux among those `use` allows; empty where there is none. @example observedPeriod(record).from */
@@ -53,11 +54,10 @@ export function observedPeriod(record: SiteRecord, use: (day: number) => boolean
 }
 
 /**
- * The first months of a site's record with flux, or null for 0 months and for a site without a flux. A shorter record gives what it has.
- * @example firstMonths(record, 3)
+ * The first months of an observed record, or null for 0 months and for a site without a flux. A shorter record gives what it has.
+ * @example firstMonths(observedPeriod(record), 3)
  */
-export function firstMonths(record: SiteRecord, months: number): Period | null {
-  const { from, to } = observedPeriod(record);
+export function firstMonths({ from, to }: Period, months: number): Period | null {
   return months === 0 || from === to ? null : { from, to: Math.min(to, from + shotDays(months)) };
 }
 

@@ -33,10 +33,10 @@ test("the ladder of months ends with the longest asked for and begins with none"
 test("the first months begin with the first flux, not with the first driver, and end with the record", () => {
   const late = without(records[0]!, (d) => d >= 100);
   assert.deepEqual(observedPeriod(late), { from: 100, to: 1200 });
-  assert.deepEqual(firstMonths(late, 3), { from: 100, to: 191 });
-  assert.deepEqual(firstMonths(late, 120), { from: 100, to: 1200 });
-  assert.equal(firstMonths(late, 0), null);
-  assert.equal(firstMonths(without(late, () => false), 1), null);
+  assert.deepEqual(firstMonths(observedPeriod(late), 3), { from: 100, to: 191 });
+  assert.deepEqual(firstMonths(observedPeriod(late), 120), { from: 100, to: 1200 });
+  assert.equal(firstMonths(observedPeriod(late), 0), null);
+  assert.equal(firstMonths(observedPeriod(without(late, () => false)), 1), null);
 });
 
 test("a drawn period lies in the observed record, shares no day with the query, and comes to every place", () => {
