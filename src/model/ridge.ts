@@ -56,8 +56,8 @@ export function addRow(sums: RidgeSums, features: ArrayLike<number>, y: number, 
  */
 export function solveRidge(sums: RidgeSums, alpha: number): RidgeFit {
   const { width, weight, x, xx, xy } = sums;
-  if (!(alpha > 0)) throw new WorkbookError("BadArgument", `solveRidge: a penalty above 0 is required, got ${alpha}`);
   if (!(weight > 0)) throw new WorkbookError("EmptyTable", "solveRidge: a training site-day with all drivers, the flux and a weight above 0 is required, found none; choose another split or feature set");
+  if (!(alpha > 0)) throw new WorkbookError("BadArgument", `solveRidge: a penalty above 0 is required, got ${alpha}`);
   const centred = new Float64Array(width * width); // lower triangle
   const right = new Float64Array(width);
   for (let i = 0; i < width; i++) {
