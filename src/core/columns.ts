@@ -1,3 +1,4 @@
+import { ERA5_LAND } from "./era5-land";
 import { WorkbookError } from "./errors";
 
 /** Groups of columns, as the table orders them. */
@@ -75,9 +76,20 @@ export function columnsOf(group: ColumnGroup): string[] {
   return COLUMNS.filter((c) => c.group === group).map((c) => c.name);
 }
 
+const BY_NAME: ReadonlyMap<string, ColumnSpec> = new Map([...ERA5_LAND, ...COLUMNS].map((c) => [c.name, c]));
+
+/**
+ * The specifications of those names that a table may have, in its order: the canonical columns, then further ERA5-Land aggregates.
+ * @example knownColumns(["snowfall_sum", "gpp", "x"]).map((c) => c.name) // ["gpp", "snowfall_sum"]
+ */
+export function knownColumns(names: Iterable<string>): ColumnSpec[] {
+  const asked = new Set(names);
+  return [...COLUMNS, ...ERA5_LAND.filter((c) => !COLUMNS.some((o) => o.name === c.name))].filter((c) => asked.has(c.name));
+}
+
 /** The specification of a column, or undefined. @example columnSpec("ta_degC")?.unit // "°C" */
 export function columnSpec(name: string): ColumnSpec | undefined {
-  return COLUMNS.find((c) => c.name === name);
+  return BY_NAME.get(name);
 }
 
 /** Names of the feature sets (design: configuration key `features`). */
@@ -94,7 +106,7 @@ export function channelsOf(set: FeatureSet, listed?: readonly string[]): readonl
   const position = ["lat", "lon"];
   if (set === "tower") return [...columnsOf("tower"), ...position];
   if ((set === "standard" || set === "full") && listed === undefined) {
-    throw new WorkbookError("BadConfig", `channelsOf: ${set}: the benchmark's own list of ERA5-Land columns is required, none is given; use minimal, tower or tower-vi`, { column: "features" });
+    throw new WorkbookError("BadConfig", `channelsOf: ${set}: the benchmark's own list of ERA5-Land columns is required, the table has none; ingest CarbonFluxBench with --features ${set}, or use minimal, tower or tower-vi`, { column: "features" });
   }
   if (set === "tower-vi") return [...columnsOf("tower"), "evi", "fapar", ...position];
   return [...columnsOf("reflectance"), ...(listed ?? columnsOf("reanalysis")), ...position];

@@ -1,5 +1,5 @@
 import { table as arqueroTable, type ColumnTable } from "arquero";
-import { COLUMNS, columnSpec } from "../core/columns";
+import { COLUMNS, columnSpec, knownColumns } from "../core/columns";
 import { asDay, formatDay, type Day } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { nearest } from "../core/nearest";
@@ -25,14 +25,19 @@ export interface DailyTable {
   readonly rows: ColumnTable;
   /** sites that occur in the rows, sorted by id */
   readonly sites: readonly Site[];
+  /** columns of the benchmark's feature sets, where the table came with them */
+  readonly featureSets?: FeatureSets;
 }
+
+/** Reanalysis columns by feature set, as the benchmark lists them. @source CarbonFluxBench, arXiv 2603.09868 */
+export type FeatureSets = Readonly<Record<string, readonly string[]>>;
 
 /**
  * Makes a daily table from typed columns: sorts by site and day, checks names, lengths and uniqueness.
  * @throws WorkbookError MissingColumn for a column that is not canonical, DuplicateDay, BadSite for a site without an entry in `sites`
  * @example dailyTable({ site: ["A"], day: Int32Array.of(0), numbers: { gpp: Float32Array.of(1) } }, sites)
  */
-export function dailyTable(columns: DailyColumns, sites: readonly Site[]): DailyTable {
+export function dailyTable(columns: DailyColumns, sites: readonly Site[], featureSets?: FeatureSets): DailyTable {
   const n = columns.site.length;
   const names = Object.keys(columns.numbers);
   for (const name of names) {
@@ -54,7 +59,7 @@ export function dailyTable(columns: DailyColumns, sites: readonly Site[]): Daily
     const values = columns.text?.[name];
     built[name] = values ? (order ? Array.from(order, (i) => values[i] ?? null) : [...values]) : new Array<null>(n).fill(null);
   }
-  for (const spec of COLUMNS) if (columns.numbers[spec.name]) built[spec.name] = pick(columns.numbers[spec.name]!);
+  for (const spec of knownColumns(names)) built[spec.name] = pick(columns.numbers[spec.name]!);
   const present = new Set(site);
   const kept = sites.filter((s) => present.has(s.site)).sort((a, b) => (a.site < b.site ? -1 : 1));
   if (kept.length !== present.size) {
@@ -62,7 +67,7 @@ export function dailyTable(columns: DailyColumns, sites: readonly Site[]): Daily
     const missing = [...present].find((s) => !known.has(s)) ?? "a site named twice";
     throw new WorkbookError("BadSite", `dailyTable: one site entry for each id required, got none or several for ${missing}; add it to the site list`, { site: missing });
   }
-  return { rows: arqueroTable(built as Record<string, ArrayLike<unknown>>) as ColumnTable, sites: kept };
+  return { rows: arqueroTable(built as Record<string, ArrayLike<unknown>>) as ColumnTable, sites: kept, ...(featureSets ? { featureSets } : {}) };
 }
 
 /** Row indices by site then day, or null when they are so already. */

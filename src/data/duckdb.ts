@@ -5,11 +5,11 @@ const CHUNK = 2048;
 
 /**
  * Runs `work` on a database of its own in memory and closes it whatever happens. No extension is ever looked for on the net.
- * `threads: 1` makes what is written the same bytes every time.
+ * `threads: 1` makes what is written the same bytes every time, and keeps what is read in the file's order; `memory` is a limit such as "1GB".
  * @example await withDuckDb((db) => db.run("SELECT 1"))
  */
-export async function withDuckDb<T>(work: (db: DuckDBConnection) => Promise<T>, threads?: number): Promise<T> {
-  const settings = { autoinstall_known_extensions: "false", ...(threads === undefined ? {} : { threads: String(threads) }) };
+export async function withDuckDb<T>(work: (db: DuckDBConnection) => Promise<T>, threads?: number, memory?: string): Promise<T> {
+  const settings = { autoinstall_known_extensions: "false", ...(threads === undefined ? {} : { threads: String(threads) }), ...(memory === undefined ? {} : { memory_limit: memory }) };
   const instance = await DuckDBInstance.create(":memory:", settings);
   try {
     const db = await instance.connect();
@@ -46,16 +46,25 @@ export interface FetchColumn {
  */
 export async function fetchColumns(db: DuckDBConnection, columns: readonly FetchColumn[], from: string, n: number): Promise<Map<string, Int32Array | Float32Array>> {
   const out = columns.map((c) => (c.type === "INTEGER" ? new Int32Array(n) : new Float32Array(n)));
-  const result = await db.stream(`SELECT ${columns.map((c) => `CAST(${c.sql} AS ${c.type})`).join(", ")} FROM ${from}`);
   let row = 0;
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    for (let k = 0; k < columns.length; k++) {
-      const vector = chunk.getColumnVector(k) as DuckDBFloatVector | DuckDBIntegerVector;
-      out[k]!.set(itemsOf(vector), row);
-    }
-    row += chunk.rowCount;
-  }
+  await streamColumns(db, columns, from, (parts, rows) => {
+    parts.forEach((part, k) => out[k]!.set(part, row));
+    row += rows;
+  });
   return new Map(columns.map((c, k) => [c.name, out[k]!]));
+}
+
+/**
+ * As `fetchColumns`, a piece at a time: `visit` sees each piece's columns `[row]`, whose memory is gone after it. However long the file, only
+ * a piece of it is held.
+ * @example await streamColumns(db, columns, "read_parquet('big.parquet')", ([x], rows) => { total += rows })
+ */
+export async function streamColumns(db: DuckDBConnection, columns: readonly FetchColumn[], from: string, visit: (parts: readonly (Int32Array | Float32Array)[], rows: number) => void): Promise<void> {
+  const result = await db.stream(`SELECT ${columns.map((c) => `CAST(${c.sql} AS ${c.type})`).join(", ")} FROM ${from}`);
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const piece = chunk;
+    visit(columns.map((_, k) => itemsOf(piece.getColumnVector(k) as DuckDBFloatVector | DuckDBIntegerVector).subarray(0, piece.rowCount)), piece.rowCount);
+  }
 }
 
 /**

@@ -3,8 +3,10 @@ import * as path from "node:path";
 import { WorkbookError, isWorkbookError } from "../core/errors";
 import { counter, silent, type Progress } from "../core/progress";
 import type { Site } from "../core/sites";
+import { isCarbonFluxBench, type BenchmarkSet } from "./carbonfluxbench/folder";
+import { readCarbonFluxBench } from "./carbonfluxbench/read";
 import { readVariables, type Variables } from "./columns";
-import { dailyTable, type DailyTable } from "./daily-table";
+import { dailyTable, type DailyTable, type FeatureSets } from "./daily-table";
 import { detect } from "./detect";
 import type { Exclusion } from "./exclusion";
 import { countMissing, ingestReport, type FileReport, type IngestReport } from "./ingest-report";
@@ -27,11 +29,13 @@ export interface IngestOptions {
   readonly sites?: string;
   /** read the good files though others are bad; the bad ones are named in the report */
   readonly skipBad?: boolean;
+  /** reanalysis columns to take from a CarbonFluxBench folder; minimal by default */
+  readonly features?: BenchmarkSet;
   readonly progress?: Progress;
 }
 
 /**
- * Reads tower files, tables and folders of them (plain, gzip, zip) into one daily table: canonical names and units, one target variant a site,
+ * Reads tower files, tables and folders of them (plain, gzip, zip), or the folder of CarbonFluxBench, into one daily table: canonical names and units, one target variant a site,
  * impossible values taken out, everything counted. Nothing is written unless all went well.
  * @throws WorkbookError the first bad file (unless `skipBad`), naming file, site, column, line or date; EmptyTable when no daily file is found
  * @example const { table, report } = await ingest(["data/raw"], { out: "T.parquet", sites: "sites.csv" })
@@ -43,10 +47,18 @@ export async function ingest(paths: readonly string[], options: IngestOptions = 
     throw new WorkbookError("BadArgument", `ingest: --out: a file name required, found the folder ${options.out}; add a name such as T.parquet`, { file: options.out });
   }
   const list = options.sites === undefined ? { sites: [], warnings: [] } : readSiteList(options.sites, variables);
-  const inputs = await listInputs(paths);
+  const benchmarks = paths.filter((path) => isCarbonFluxBench(path));
+  const inputs = await listInputs(paths.filter((path) => !benchmarks.includes(path)));
   const step = counter("file", inputs.length, options.progress ?? silent);
   const files: FileReport[] = [];
   const read: FileBlocks[] = [];
+  let featureSets: FeatureSets | undefined;
+  for (const folder of benchmarks) {
+    const benchmark = await readCarbonFluxBench(folder, variables, options.features ?? "minimal", options.progress);
+    files.push(...benchmark.files);
+    read.push(benchmark);
+    featureSets = benchmark.featureSets;
+  }
   for (const [k, input] of inputs.entries()) {
     const { report, blocks } = await readInput(input, variables, options);
     files.push(report);
@@ -59,7 +71,7 @@ export async function ingest(paths: readonly string[], options: IngestOptions = 
   const missing = countMissing(merged);
   const excluded: Exclusion[] = [...read.flatMap((r) => r.excluded), ...merged.excluded, ...applyQuality(merged, badValues)];
   const sites = describe([...new Set(merged.site)], [...list.sites, ...read.flatMap((r) => r.sites)]);
-  const table = dailyTable({ site: merged.site, day: merged.day, text: merged.text, numbers: merged.numbers }, sites);
+  const table = dailyTable({ site: merged.site, day: merged.day, text: merged.text, numbers: merged.numbers }, sites, featureSets);
   const report = ingestReport(merged, files, excluded, missing, sites, [...list.warnings, ...read.flatMap((r) => r.warnings)]);
   if (options.out !== undefined) await writeTable(table, options.out);
   return { table, report };

@@ -38,15 +38,22 @@ export function source(file: string): string {
  * @throws Error from DuckDB when the column does not exist
  */
 export async function parquetTexts(db: DuckDBConnection, file: string, column: string, n: number): Promise<(string | null)[]> {
+  const { values, fetch } = await textCodes(db, file, column);
+  if (values.length === 0) return new Array<null>(n).fill(null);
+  const codes = (await fetchColumns(db, [fetch], source(file), n)).get(column)!;
+  return Array.from(codes, (code) => (code < 0 ? null : values[code]!));
+}
+
+/** The distinct texts of a column, and the column to fetch: their positions among them, −1 where missing. */
+export async function textCodes(db: DuckDBConnection, file: string, column: string): Promise<{ values: readonly string[]; fetch: FetchColumn }> {
   const name = sqlName(column);
   const found = await db.runAndReadAll(`SELECT DISTINCT CAST(${name} AS VARCHAR) v FROM ${source(file)} WHERE ${name} IS NOT NULL ORDER BY v`);
   const values = found.getRows().map((row) => String(row[0]));
-  if (values.length === 0) return new Array<null>(n).fill(null);
+  if (values.length === 0) return { values, fetch: { name: column, sql: "-1", type: "INTEGER" } };
   const type = sqlName(`codes of ${column}`);
   await db.run(`CREATE OR REPLACE TYPE ${type} AS ENUM (${values.map(sqlText).join(", ")})`);
   const sql = `coalesce(enum_code(CAST(CAST(${name} AS VARCHAR) AS ${type}))::INTEGER, -1)`;
-  const codes = (await fetchColumns(db, [{ name: column, sql, type: "INTEGER" }], source(file), n)).get(column)!;
-  return Array.from(codes, (code) => (code < 0 ? null : values[code]!));
+  return { values, fetch: { name: column, sql, type: "INTEGER" } };
 }
 
 /** SQL of a date column as days since 1970-01-01, `BAD_DAY` where it is no date. DATE, TIMESTAMP, `YYYY-MM-DD` and `YYYYMMDD` are read. */

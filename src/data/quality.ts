@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { COLUMNS, columnSpec } from "../core/columns";
+import { COLUMNS, columnSpec, knownColumns } from "../core/columns";
 import { parseDay, type Day } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { projectRoot } from "../core/files";
@@ -56,9 +56,8 @@ function excludeNamed(columns: QualityColumns, badValues: readonly BadValues[]):
 
 function excludeRange(columns: QualityColumns): Exclusion[] {
   const counts = new Counter();
-  for (const spec of COLUMNS) {
-    const values = columns.numbers[spec.name];
-    if (!values) continue;
+  for (const spec of knownColumns(Object.keys(columns.numbers))) {
+    const values = columns.numbers[spec.name]!;
     const [low, high] = spec.range;
     for (let i = 0; i < values.length; i++) {
       if (!(values[i]! < low || values[i]! > high)) continue;

@@ -1,14 +1,17 @@
 import { DOUBLE, type DuckDBConnection } from "@duckdb/node-api";
-import { COLUMNS, columnSpec } from "../core/columns";
+import { columnSpec, knownColumns } from "../core/columns";
 import { asDay, formatDay } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { replaceAtomic } from "../core/files";
 import { nearest } from "../core/nearest";
 import { parseIgbp, parseKoppen, type Site } from "../core/sites";
-import { TEXT_COLUMNS, dailyTable, daysOf, hasColumn, numbers, texts, type DailyTable, type TextColumn } from "./daily-table";
+import { TEXT_COLUMNS, dailyTable, daysOf, numbers, texts, type DailyTable, type FeatureSets, type TextColumn } from "./daily-table";
 import { appendColumns, fetchColumns, sqlName, sqlText, withDuckDb } from "./duckdb";
 import { dayColumn, isNumberType, numberColumn, parquetSchema, parquetTexts, source } from "./parquet";
 import { BAD_DAY } from "./raw-table";
+
+/** Where the file keeps the feature sets that came with the table. */
+const FEATURE_SETS_KEY = "feature_sets";
 
 /** Columns of the file that repeat what is known of the site, so that one file holds all. */
 const SITE_COLUMNS = ["lat", "lon", "igbp", "koppen", "koppen_detail"] as const;
@@ -24,7 +27,7 @@ export async function writeTable(table: DailyTable, file: string): Promise<void>
 
 async function copyOut(db: DuckDBConnection, table: DailyTable, file: string): Promise<void> {
   const days = daysOf(table);
-  const present = COLUMNS.filter((c) => hasColumn(table, c.name)).map((c) => c.name);
+  const present = knownColumns(table.rows.columnNames()).map((c) => c.name);
   const coded = (["site", ...TEXT_COLUMNS] as const).map((name) => encode(name, texts(table, name)));
   const codes = new Map(coded[0]!.values.map((id, code) => [id, code]));
   const bySite = table.sites.slice().sort((a, b) => codes.get(a.site)! - codes.get(b.site)!);
@@ -39,7 +42,8 @@ async function copyOut(db: DuckDBConnection, table: DailyTable, file: string): P
     text[0]!, `DATE '1970-01-01' + day AS date`, ...text.slice(1),
     ...present.map((name) => `CASE WHEN isnan(${sqlName(name)}) THEN NULL ELSE ${sqlName(name)} END AS ${sqlName(name)}`), ...site,
   ];
-  await db.run(`COPY (SELECT ${select.join(", ")} FROM rows) TO ${sqlText(file)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`);
+  const sets = table.featureSets === undefined ? "" : `, KV_METADATA {${FEATURE_SETS_KEY}: ${sqlText(JSON.stringify(table.featureSets))}}`;
+  await db.run(`COPY (SELECT ${select.join(", ")} FROM rows) TO ${sqlText(file)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false${sets})`);
 }
 
 /** A text column as codes 0… into its sorted distinct values; −1 = missing. */
@@ -76,7 +80,7 @@ export async function readTable(file: string): Promise<DailyTable> {
       if (!types.has(required)) throw new WorkbookError("MissingColumn", `${where}: ${file}: column ${required} required, found ${[...types.keys()].slice(0, 8).join(", ")}, …; nearest ${nearest(required, [...types.keys()]).join(", ")}; make the table with ingest`, { file, column: required });
     }
     if (n === 0) throw new WorkbookError("EmptyTable", `${where}: ${file}: rows required, found none; make the table again`, { file });
-    const present = COLUMNS.filter((c) => types.has(c.name));
+    const present = knownColumns(types.keys());
     if (present.length === 0) throw new WorkbookError("MissingColumn", `${where}: ${file}: canonical columns such as ta_degC, gpp required, found ${[...types.keys()].slice(0, 8).join(", ")}, …; make the table with ingest`, { file });
     for (const c of present) {
       if (!isNumberType(types.get(c.name)!)) throw new WorkbookError("BadFile", `${where}: ${file}: numbers required in ${c.name}, found ${types.get(c.name)!}; make the table with ingest`, { file, column: c.name });
@@ -95,7 +99,7 @@ export async function readTable(file: string): Promise<DailyTable> {
       values[c.name] = fetched.get(c.name) as Float32Array;
       checkValues(file, c.name, values[c.name]!, site as string[], day);
     }
-    return dailyTable({ site: site as string[], day, text, numbers: values }, await readSites(db, file, types));
+    return dailyTable({ site: site as string[], day, text, numbers: values }, await readSites(db, file, types), await readFeatureSets(db, file));
   });
 }
 
@@ -113,6 +117,12 @@ function checkValues(file: string, column: string, values: Float32Array, site: r
     if (v <= -9990 && low > -9990) throw new WorkbookError("BadUnit", `readTable: ${file}: ${site[i]} ${formatDay(asDay(day[i]!))}: missing as NULL or NaN required in ${column}, found ${v}; make the table with ingest`, { file, site: site[i]!, column });
   }
   if (outside > known / 2) throw new WorkbookError("BadUnit", `readTable: ${file}: ${column} in ${columnSpec(column)!.unit} within ${low}…${high} required, found ${outside} of ${known} values outside; convert the unit, or make the table with ingest`, { file, column });
+}
+
+async function readFeatureSets(db: DuckDBConnection, file: string): Promise<FeatureSets | undefined> {
+  const read = await db.runAndReadAll(`SELECT decode(value) FROM parquet_kv_metadata(${sqlText(file)}) WHERE decode(key) = ${sqlText(FEATURE_SETS_KEY)}`);
+  const text = read.getRows()[0]?.[0];
+  return text === undefined || text === null ? undefined : (JSON.parse(String(text)) as FeatureSets);
 }
 
 async function readSites(db: DuckDBConnection, file: string, types: ReadonlyMap<string, string>): Promise<Site[]> {
