@@ -1,8 +1,11 @@
 import { isWorkbookError, WorkbookError } from "./core/errors";
 import { nearest } from "./core/nearest";
-import { VERBS } from "./workbook/verbs";
+import { benchVerb } from "./bench/verb";
+import { VERBS as OF_WORKBOOK, type Verb } from "./workbook/verbs";
 import { parseGiven } from "./workbook/arguments";
 import { stderrProgress } from "./workbook/stderr-progress";
+
+const VERBS: Readonly<Record<string, Verb>> = { ...OF_WORKBOOK, bench: benchVerb };
 
 const HELP = `tamrl <verb> …   the TAM-RL workbook on the command line
 

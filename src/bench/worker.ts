@@ -1,0 +1,21 @@
+import { WorkbookError } from "../core/errors";
+import { measureLstm } from "./measure-lstm";
+import { measureStep } from "./measure-step";
+import { serve, type Measure } from "./serve";
+
+const MEASURES: Readonly<Record<string, (dir: string) => Promise<Measure>>> = { lstm: measureLstm, step: measureStep };
+
+/** A contender's process: measures `part` on what the driver wrote into `dir`, until its input ends. */
+export function main([part, dir]: readonly string[]): void {
+  const measure = MEASURES[part ?? ""];
+  const done = measure === undefined || dir === undefined
+    ? Promise.reject(new WorkbookError("BadArgument", `bench worker: one of ${Object.keys(MEASURES).join(", ")} and a folder required, got ${part ?? "nothing"}; run npm run bench`))
+    : measure(dir).then((m) => serve(m, process.stdin, (line) => process.stdout.write(line)));
+  done.then(
+    () => process.exit(0), // thread pools would hold it open
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      process.exit(1);
+    },
+  );
+}
