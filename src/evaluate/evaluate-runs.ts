@@ -12,9 +12,11 @@ import { hasColumn, type DailyTable } from "../data/daily-table";
 import { readFinished, readSplit, runPaths, type RunSplit } from "../run/run-directory";
 import type { NamedTable, Provenance } from "../run/provenance";
 import { openTable } from "../run/train";
+import { comparison, writeComparison, type Comparison } from "./comparison";
+import { groupNames } from "./comparison-groups";
 import { compare, type Contender, type Metrics } from "./evaluate";
 import { predictRun, type PredictResult } from "./predict";
-import { balanceRows, comparisonRows, siteTable, toMarkdown } from "./table";
+import { balanceRows, comparisonRows, siteTable } from "./table";
 import { writePredictions } from "./write-predictions";
 
 /** What `evaluate` takes. */
@@ -22,7 +24,7 @@ export interface EvaluateRunsOptions {
   readonly table: string | DailyTable;
   /** sites to score; without it the runs' test sites found in the table, else every site none of them trained on */
   readonly sites?: readonly SiteId[];
-  /** folder for metrics.json, table.csv, table.md, balance.csv and sites.csv */
+  /** folder for metrics.json, runs.csv, sites.csv, balance.csv and the tables of `writeComparison` */
   readonly out?: string;
   /** also leave metrics.json and predictions.parquet in each run directory */
   readonly keep?: boolean;
@@ -35,6 +37,8 @@ export interface Evaluation {
   readonly metrics: readonly Metrics[];
   readonly predicted: readonly PredictResult[];
   readonly names: readonly string[];
+  /** seeds of a model averaged; null without `out` */
+  readonly comparison: Comparison | null;
 }
 
 /**
@@ -59,22 +63,26 @@ export async function evaluateRuns(dirs: readonly string[], options: EvaluateRun
   if (metrics[0]!.sites.every((row) => row.n === 0)) {
     throw new WorkbookError("EmptyTable", `evaluate: ${named.name}: a day with an observed flux of QC 1 (or unknown) that every run predicts is required, found none at ${sites.slice(0, 5).join(", ")}${sites.length > 5 ? ", …" : ""}; look at the gaps of its drivers`, { file: named.name });
   }
-  if (options.out) writeTables(options.out, metrics);
+  const grouped = groupNames(headers.map((h, i) => ({ config: h.config, dir: dirs[i]! })));
+  const all = options.out ? comparison({ table, contenders: contenders.map((c, i) => ({ ...c, model: grouped[i]! })), metrics, sites }) : null;
+  if (options.out && all) {
+    writeTables(options.out, metrics);
+    writeComparison(options.out, all, metrics, table);
+  }
   if (options.keep) {
     for (const [i, dir] of dirs.entries()) {
       writeJson(runPaths(dir).metrics, metrics[i]);
       await writePredictions(predicted[i]!.predictions, runPaths(dir).predictions);
     }
   }
-  return { metrics, predicted, names };
+  return { metrics, predicted, names, comparison: all };
 }
 
-/** Writes the comparison as JSON, CSV and Markdown. */
+/** Writes each run's own numbers: metrics.json, runs.csv, balance.csv and sites.csv. */
 export function writeTables(dir: string, metrics: readonly Metrics[]): void {
   fs.mkdirSync(dir, { recursive: true });
   writeJson(path.join(dir, "metrics.json"), metrics.length === 1 ? metrics[0] : metrics);
-  writeAtomic(path.join(dir, "table.csv"), toCsv(comparisonRows(metrics)));
-  writeAtomic(path.join(dir, "table.md"), `${toMarkdown(comparisonRows(metrics))}\n${toMarkdown(balanceRows(metrics))}`);
+  writeAtomic(path.join(dir, "runs.csv"), toCsv(comparisonRows(metrics)));
   writeAtomic(path.join(dir, "balance.csv"), toCsv(balanceRows(metrics)));
   writeAtomic(path.join(dir, "sites.csv"), toCsv(siteTable(metrics)));
 }

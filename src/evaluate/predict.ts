@@ -2,10 +2,12 @@ import { counter, silent, type Progress } from "../core/progress";
 import { WorkbookError } from "../core/errors";
 import type { SiteId } from "../core/sites";
 import { daysOf, siteRows, texts, type DailyTable } from "../data/daily-table";
+import { isEnsemble } from "../run/ensemble";
 import { LEARNERS } from "../run/learners";
 import { modelRecord } from "../run/model-view";
 import { readFinished, readStandardiser } from "../run/run-directory";
 import { layRecord } from "../windows/record";
+import { predictMembers } from "./ensemble-predict";
 import type { Predictions } from "./predictions";
 
 /** Predictions of a run with what could not be predicted. */
@@ -33,6 +35,7 @@ export interface PredictOptions {
 export async function predictRun(dir: string, table: DailyTable, options: PredictOptions = {}): Promise<PredictResult> {
   const header = readFinished(dir);
   const { config, channels } = header;
+  if (isEnsemble(config)) return predictMembers(dir, config, (member) => predictRun(member, table, options));
   const wanted = options.sites ? new Set(options.sites) : null;
   const groups = siteRows(table).filter((rows) => wanted === null || wanted.has(rows.site.site));
   const n = groups.reduce((sum, g) => sum + g.to - g.from, 0);

@@ -1,11 +1,6 @@
 import type { Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
-
-/**
- * What an ensemble's spread is over: `seed spread` (weights and order of the same towers) or `tower-bootstrap spread` (towers drawn anew
- * for each member, and seeds with them: what other towers would have taught).
- */
-export type SpreadKind = "seed spread" | "tower-bootstrap spread";
+import type { SpreadKind } from "../run/ensemble";
 
 /** Interval of each flux at one level, ends in g C m⁻² d⁻¹, NaN = none. It is one of daily values: ends must never be summed. */
 export type Intervals = Readonly<Record<Flux, { readonly low: Float32Array; readonly high: Float32Array }>> & { readonly level: 0.8 | 0.9 };

@@ -25,6 +25,12 @@ export interface RunConfig {
   readonly split: string | SplitLists;
   readonly validation: "site" | "time";
   readonly seed: number;
+  /** seed of the split and of the validation sites; null: `seed` */
+  readonly split_seed: number | null;
+  /** members: 1 is a single run; n are n runs of the seeds `seed` … `seed + n − 1` on one split, predicting their mean */
+  readonly ensemble: number;
+  /** `towers`: learn from training clusters drawn with replacement by `seed` */
+  readonly resample: "off" | "towers";
   /** upper limit of each stage */
   readonly epochs: number;
   readonly stages: 1 | 2;
@@ -74,7 +80,7 @@ export interface RunConfig {
 
 /** The defaults: the paper's model in the form this project trains it. */
 export const DEFAULT_CONFIG: RunConfig = {
-  model: "tamrl", features: "auto", split: "koppen", validation: "site", seed: 1,
+  model: "tamrl", features: "auto", split: "koppen", validation: "site", seed: 1, split_seed: null, ensemble: 1, resample: "off",
   epochs: 100, stages: 2, batch: 128, hidden: 128, latent: 32, layers: 1, dropout: 0.3, lr1: 1e-3, lr2: 1e-3,
   window: 45, stride: 15, max_gap: 7, support: 4, support_predict: 12, shots: 0, shot_share: 0.5, inner_lr: 0.05, inner_steps: 5, embedding: "support",
   support_season: "all", position: true, satellite: true, static_inputs: true, partition: "night",
@@ -84,14 +90,14 @@ export const DEFAULT_CONFIG: RunConfig = {
 
 const WORDS: { readonly [K in keyof RunConfig]?: readonly string[] } = {
   model: MODELS, features: ["auto", ...FEATURE_SETS], validation: ["site", "time"],
-  embedding: ["support", "query", "static", "past_only"], modulation: ["tied", "free", "none"],
+  resample: ["off", "towers"], embedding: ["support", "query", "static", "past_only"], modulation: ["tied", "free", "none"],
   support_season: SUPPORT_SEASONS, partition: PARTITIONS,
   balance: ["off", "soft-z", "soft", "hard"], class_weights: ["auto", ...CLASS_WEIGHTS],
 };
 
 /** Smallest and largest value a number may have, and whether it must be whole. */
 const NUMBERS: { readonly [K in keyof RunConfig]?: readonly [low: number, high: number, whole: boolean] } = {
-  seed: [0, 2 ** 31, true], epochs: [1, 10_000, true], stages: [1, 2, true], batch: [1, 65_536, true], hidden: [2, 4096, true],
+  seed: [0, 2 ** 31, true], ensemble: [1, 100, true], epochs: [1, 10_000, true], stages: [1, 2, true], batch: [1, 65_536, true], hidden: [2, 4096, true],
   latent: [1, 4096, true], layers: [1, 8, true], dropout: [0, 0.95, false], lr1: [1e-8, 1, false], lr2: [1e-8, 1, false],
   window: [2, 730, true], stride: [1, 730, true], max_gap: [0, 366, true], support: [1, 64, true], support_predict: [4, 400, true],
   shots: [0, 120, true], shot_share: [0, 1, false], inner_lr: [1e-6, 10, false], inner_steps: [1, 100, true],
@@ -124,6 +130,8 @@ export function resolveConfig(overrides: object, where = "config"): RunConfig {
   const blind = config.model === "tamlstm" || config.model === "ctlstm" || (config.model === "tamrl" && config.embedding === "static");
   if (!config.static_inputs && blind) throw bad(where, "static_inputs", `true for a model that is driven by the classes (${config.model}${config.model === "tamrl" ? ", embedding static" : ""})`, config.static_inputs);
   if (config.split === "temporal" && config.validation !== "time") throw bad(where, "validation", '"time" with split temporal, where every site trains,', config.validation);
+  const { split_seed: s } = config;
+  if (s !== null && !(Number.isInteger(s) && s >= 0 && s <= 2 ** 31)) throw bad(where, "split_seed", `null or a whole number from 0 to ${2 ** 31}`, s);
   if (config.model === "ctlstm" && config.hidden % 2 !== 0) throw bad(where, "hidden", "an even number for ctlstm (half for drivers, half for classes)", config.hidden);
   if (config.model === "tamrl" && config.modulation === "none" && !config.output_modulation) throw bad(where, "modulation", "a modulation at input or output for tamrl (without both it is model lstm)", config.modulation);
   if (config.shots > 0 && config.model !== "maml" && (config.model !== "tamrl" || config.embedding !== "support")) throw bad(where, "shots", "0 for all but maml, and tamrl with embedding support,", config.shots);

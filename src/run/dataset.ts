@@ -2,6 +2,7 @@ import { columnsOf, type FeatureSet } from "../core/columns";
 import { asDay, formatDay } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { FLUXES } from "../core/quantities";
+import { random } from "../core/random";
 import type { Site, SiteId } from "../core/sites";
 import { clusterSites } from "../data/clusters";
 import { hasColumn, siteRows, type DailyTable } from "../data/daily-table";
@@ -14,6 +15,7 @@ import { fitStandardiser, type Standardiser } from "../windows/standardise";
 import { supportCandidates } from "../windows/support";
 import { cutWindows, type WindowCount } from "../windows/windows";
 import type { RunConfig } from "./config";
+import { drawTowers, drawWeight } from "./ensemble-draws";
 import { modelChannels, modelRecord } from "./model-view";
 import type { RunSplit } from "./run-directory";
 import { timeRoles } from "./time-split";
@@ -87,8 +89,10 @@ export function prepareDataset(table: DailyTable, config: RunConfig & { features
   const roles = new Map([...records.values()].map((r) => [r, timeRoles(r, config)]));
   const trains = (record: SiteRecord, day: number): boolean => day < roles.get(record)!.trainEnd;
   const trainRecords = split.train.map((s) => records.get(s)!);
-  const standardiser = fitStandardiser(trainRecords, channels, trains);
-  const weighting = classWeighting(trainRecords.map((r) => ({ site: r.site, days: fluxDays(r, (d) => trains(r, d)) })), config.class_weights as Exclude<RunConfig["class_weights"], "auto">);
+  // a tower drawn twice counts twice in every statistic
+  const drawn = trainRecords.flatMap((r) => new Array<SiteRecord>(split.draws?.[r.site.site] ?? 1).fill(r));
+  const standardiser = fitStandardiser(drawn, channels, trains);
+  const weighting = classWeighting(drawn.map((r) => ({ site: r.site, days: fluxDays(r, (d) => trains(r, d)) })), config.class_weights as Exclude<RunConfig["class_weights"], "auto">);
   const build = (ids: readonly SiteId[], weight: (id: SiteId) => number, use: (record: SiteRecord, day: number) => boolean): QuerySet => {
     const prepared: PreparedSite[] = [];
     const queries: Query[] = [];
@@ -100,7 +104,8 @@ export function prepareDataset(table: DailyTable, config: RunConfig & { features
     }
     return { sites: prepared, queries };
   };
-  const train = build(split.train, (id) => weighting.weight.get(id) ?? 1, trains);
+  const times = split.draws ? drawWeight(split.draws, (id) => fluxDays(records.get(id)!, (d) => trains(records.get(id)!, d))) : () => 1;
+  const train = build(split.train, (id) => (weighting.weight.get(id) ?? 1) * times(id), trains);
   const validation = config.validation === "time"
     ? build(split.train, () => 1, (record, day) => day >= roles.get(record)!.validFrom && day < roles.get(record)!.validEnd)
     : build(split.validation, () => 1, () => true);
@@ -129,15 +134,19 @@ function refuseRemoved(split: RunConfig["split"], removed: readonly { site: Site
 
 function drawSplit(all: readonly Site[], sites: readonly Site[], removed: RunSplit["removed"], config: RunConfig): RunSplit {
   const usable = new Set(sites.map((s) => s.site));
+  const seed = config.split_seed ?? config.seed;
   // of all sites of the table, so that a site without a window still joins its neighbours
   const clusters = clusterSites(all).map((c) => ({ ...c, sites: c.sites.filter((s) => usable.has(s)) })).filter((c) => c.sites.length > 0);
-  const split = makeSplit(sites, config.split === "temporal" ? "none" : config.split, config.seed, { clusters });
+  const split = makeSplit(sites, config.split === "temporal" ? "none" : config.split, seed, { clusters });
   const byId = new Map(sites.map((s) => [s.site, s]));
   const pool = split.train.map((id) => byId.get(id)!);
-  const inner = config.validation === "site" ? validationSplit(pool, SITE_SHARE, config.seed, { clusters }) : { train: split.train, validation: [] as SiteId[], notes: [] as string[] };
+  const inner = config.validation === "site" ? validationSplit(pool, SITE_SHARE, seed, { clusters }) : { train: split.train, validation: [] as SiteId[], notes: [] as string[] };
+  const draws = config.resample === "towers" ? drawTowers(inner.train, clusters, random(config.seed, "towers")) : null;
+  const train = draws === null ? inner.train : Object.keys(draws);
   assertNoLeakage({ train: inner.train, validation: inner.validation, test: split.test, wholeClusters: split.wholeClusters }, clusters);
-  const learned = [...inner.train, ...inner.validation].map((id) => byId.get(id)!);
-  return { train: inner.train, validation: inner.validation, test: split.test, learned, removed, wholeClusters: split.wholeClusters, notes: [...split.notes, ...inner.notes.map((n) => `validation: ${n}`)] };
+  const learned = [...train, ...inner.validation].map((id) => byId.get(id)!);
+  const notes = [...split.notes, ...inner.notes.map((n) => `validation: ${n}`), ...(draws === null ? [] : [`resample towers: ${train.length} of ${inner.train.length} training sites drawn`])];
+  return { train, validation: inner.validation, test: split.test, learned, removed, wholeClusters: split.wholeClusters, notes, ...(draws === null ? {} : { draws }) };
 }
 
 /** The split with the first held-out day of every site that trains; a site too short to train is not known, and is named. */

@@ -29,6 +29,8 @@ export interface RunSplit {
   /** false for published splits, which break clusters knowingly */
   readonly wholeClusters: boolean;
   readonly notes: readonly string[];
+  /** resample towers: how often each training site was drawn */
+  readonly draws?: Readonly<Record<SiteId, number>>;
   /** split temporal: the first held-out day of each known site, YYYY-MM-DD; from there on its days were not learned from */
   readonly heldFrom?: Readonly<Record<SiteId, string>>;
 }

@@ -44,6 +44,7 @@ export interface TrainResult {
 export async function train(options: TrainOptions): Promise<TrainResult> {
   checkNewRun(options.out);
   const wanted = resolveConfig(options.config ?? {});
+  if (wanted.ensemble > 1) throw new WorkbookError("BadConfig", `train: ensemble: 1 (a single run) required, got ${wanted.ensemble}; train an ensemble with trainEnsemble`, { column: "ensemble" });
   const named = await openTable(options.table);
   const config = settleConfig(named.table, wanted);
   const dataset = prepareDataset(named.table, config, options.channels);
@@ -69,6 +70,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
  */
 export async function resume(options: { dir: string; table?: string | DailyTable; progress?: Progress; signal?: AbortSignal }): Promise<TrainResult> {
   const header = readHeader(options.dir);
+  if (header.config.ensemble > 1) throw new WorkbookError("BadRun", `resume: ${options.dir}: a single run is required, this is an ensemble of ${header.config.ensemble}; continue it with resumeEnsemble`, { file: options.dir });
   const provenance = readJson<Provenance>(runPaths(options.dir).provenance, "resume");
   const source = options.table ?? tableOf(options.dir);
   const named = await openTable(source);
@@ -117,7 +119,7 @@ export async function openTable(source: string | DailyTable): Promise<NamedTable
 }
 
 /** Where a run's table lay when it was trained from a file. */
-function tableOf(dir: string): string {
+export function tableOf(dir: string): string {
   const file = path.join(dir, "table.json");
   if (!fs.existsSync(file)) throw new WorkbookError("BadRun", `resume: ${dir}: the run was trained on a table in memory; pass it again`, { file: dir });
   const { path: table } = readJson<{ path: string }>(file);
@@ -126,7 +128,7 @@ function tableOf(dir: string): string {
 }
 
 /** A folder may be taken for a run when it is not there or holds nothing of another run. */
-function checkNewRun(dir: string): void {
+export function checkNewRun(dir: string): void {
   if (!fs.existsSync(dir)) return;
   if (!fs.statSync(dir).isDirectory()) throw new WorkbookError("BadArgument", `train: a folder is required for the run, ${dir} is a file; name another`, { file: dir });
   const { header, checkpoint, weights, log } = runPaths(dir);

@@ -21,10 +21,11 @@ export function trainText({ header, sites, windows, seconds, dir, warnings }: Tr
   return [line, ...head("warnings", warnings.map((w) => `  ${w}`))].join("\n");
 }
 
-/** What could not be predicted, for a person. */
-export function predictText(n: number, missing: readonly { site: string; reason: string; days: number }[], out: string): string {
+/** What could and could not be predicted, for a person. */
+export function predictText(n: number, missing: readonly { site: string; reason: string; days: number }[], out: string, { spread, levels }: { readonly spread: string | null; readonly levels: readonly number[] }): string {
   const lost = missing.reduce((sum, m) => sum + m.days, 0);
-  return [`${n - lost} of ${n} days predicted → ${out}`, ...head("without a prediction", missing.map((m) => `  ${m.site}: ${m.reason}: ${m.days} days`))].join("\n");
+  const more = spread === null ? [] : [levels.length > 0 ? `with ${spread} and intervals of daily values at ${levels.map((l) => 100 * l).join(" and ")} %; their ends must not be summed` : `with ${spread}; the ensemble has no calibration, so no intervals`];
+  return [`${n - lost} of ${n} days predicted → ${out}`, ...more, ...head("without a prediction", missing.map((m) => `  ${m.site}: ${m.reason}: ${m.days} days`))].join("\n");
 }
 
 function head(title: string, lines: readonly string[]): string[] {

@@ -8,11 +8,14 @@ import { ingest } from "../data/ingest";
 import type { SimulateOptions } from "../data/simulate/options";
 import { simulate } from "../data/simulate/simulate";
 import { writeSimulation } from "../data/simulate/write";
+import { ensemblePlan, resumeEnsemble, trainEnsemble } from "../evaluate/ensemble";
 import { evaluateRuns } from "../evaluate/evaluate-runs";
 import { predictRun } from "../evaluate/predict";
 import { comparisonRows, toMarkdown } from "../evaluate/table";
 import { writePredictions } from "../evaluate/write-predictions";
 import { parseSets } from "../run/config";
+import { isEnsemble } from "../run/ensemble";
+import { readHeader } from "../run/run-directory";
 import { openTable, resume, train } from "../run/train";
 import type { Given, OptionSpec } from "./arguments";
 import { doctor, doctorText } from "./doctor";
@@ -39,6 +42,7 @@ export interface Verb {
 
 const one = (help: string): OptionSpec => ({ kind: "one", help });
 const flag = (help: string): OptionSpec => ({ kind: "flag", help });
+const WORKERS = one("of an ensemble: members trained at once, each in its own process (what the machine has room for)");
 const TABLE = one("a Parquet table that ingest or simulate wrote");
 
 /** Every verb by name. */
@@ -78,34 +82,39 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   train: {
-    usage: "--table T.parquet --out RUN [--config C.json] [--set key=value …]", about: "trains one model into a run directory",
-    options: { table: TABLE, out: one("the run directory"), config: one("overrides as a JSON file"), set: { kind: "many", help: "an override key=value; may be repeated" } },
+    usage: "--table T.parquet --out RUN [--config C.json] [--set key=value …] [--workers N]", about: "trains one model, or an ensemble (--set ensemble=5), into a run directory",
+    options: { table: TABLE, out: one("the run directory"), config: one("overrides as a JSON file"), set: { kind: "many", help: "an override key=value; may be repeated" }, workers: WORKERS },
     async run(given, context) {
       const file = given.one("config");
       const fromFile = file === undefined ? {} : readJson<object>(file, "train --config");
       if (typeof fromFile !== "object" || fromFile === null || Array.isArray(fromFile)) throw new WorkbookError("BadConfig", `train --config: ${file}: a JSON object is required`, { file: file ?? "" });
-      const result = await train({ table: given.need("table"), out: given.need("out"), config: { ...fromFile, ...parseSets([...given.many("set"), ...given.words]) }, ...context });
+      const options = { table: given.need("table"), out: given.need("out"), config: { ...fromFile, ...parseSets([...given.many("set"), ...given.words]) }, ...context };
+      const workers = given.number("workers", 0, 1024);
+      const result = ensemblePlan(options.config) ? await trainEnsemble({ ...options, ...(workers === undefined ? {} : { workers }) }) : await train(options);
       return { json: result, text: trainText(result) };
     },
   },
   resume: {
-    usage: "RUN [--table T.parquet]", about: "continues an interrupted run to the same end", options: { table: one("the run's table, where it has moved") },
+    usage: "RUN [--table T.parquet] [--workers N]", about: "continues an interrupted run or ensemble to the same end", options: { table: one("the run's table, where it has moved"), workers: WORKERS },
     async run(given, context) {
       const table = given.one("table");
-      const result = await resume({ dir: onlyWord("resume", "RUN", given), ...(table ? { table } : {}), ...context });
+      const options = { dir: onlyWord("resume", "RUN", given), ...(table ? { table } : {}), ...context };
+      const workers = given.number("workers", 0, 1024);
+      const result = isEnsemble(readHeader(options.dir).config) ? await resumeEnsemble({ ...options, ...(workers === undefined ? {} : { workers }) }) : await resume(options);
       return { json: result, text: trainText(result) };
     },
   },
   predict: {
     usage: "RUN --table T.parquet --out P.parquet", about: "GPP, RECO and NEE for every row of a table; no flux columns needed",
-    options: { table: TABLE, out: one("the Parquet file to write: site, date, gpp, reco, nee") },
+    options: { table: TABLE, out: one("the Parquet file to write: site, date, gpp, reco, nee; of an ensemble also gpp_spread … and, calibrated, gpp_lo80, gpp_hi80, gpp_lo90, gpp_hi90 …") },
     async run(given, context) {
       const dir = onlyWord("predict", "RUN", given);
       const out = given.need("out");
       if (fs.existsSync(out) && fs.statSync(out).isDirectory()) throw new WorkbookError("BadArgument", `predict: --out: a file name is required, ${out} is a folder; add a name such as P.parquet`, { file: out });
       const { predictions, missing } = await predictRun(dir, (await openTable(given.need("table"))).table, context);
       await writePredictions(predictions, out);
-      return { json: { out, n: predictions.day.length, missing }, text: predictText(predictions.day.length, missing, out) };
+      const uncertainty = { spread: predictions.spread?.kind ?? null, levels: predictions.intervals?.map((i) => i.level) ?? [] };
+      return { json: { out, n: predictions.day.length, missing, ...uncertainty }, text: predictText(predictions.day.length, missing, out, uncertainty) };
     },
   },
   evaluate: {
@@ -116,6 +125,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       const { metrics } = await evaluateRuns(given.words, { table: given.need("table"), out: given.need("out"), keep: given.words.length === 1, ...(sites ? { sites } : {}), ...context });
       return { json: metrics.length === 1 ? metrics[0] : metrics, text: toMarkdown(comparisonRows(metrics)) };
     },
+  },
   },
   reproduce: {
     usage: "[--table T.parquet] [--quick|--full] [--skip-notebooks] [--out DIR]", about: "the whole experiment: models, tables, figures, notebooks, report",

@@ -25,6 +25,9 @@ test("a value outside its range or list is an error that says what is allowed", 
   refuses({ stride: 46 }, /at most window/);
   refuses({ split: "climate" }, /koppen, igbp/);
   refuses({ output_modulation: 1 }, /true or false/);
+  refuses({ ensemble: 0 }, /ensemble: a whole number from 1/);
+  refuses({ resample: "sites" }, /one of off, towers/);
+  refuses({ split_seed: "1" }, /split_seed: null or a whole number/);
 });
 
 test("every documented split is accepted", () => {

@@ -1,0 +1,72 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { readJson, writeJson } from "../core/json";
+import { FLUXES, type Flux } from "../core/quantities";
+import type { SiteId } from "../core/sites";
+import { clusterOf, clusterSites } from "../data/clusters";
+import { hasColumn, numbers, type DailyTable } from "../data/daily-table";
+import type { SpreadKind } from "../run/ensemble";
+import { calibrate, type FluxCalibration } from "./conformal";
+import { alignPredictions, scorable } from "./observed";
+import type { Predictions } from "./predictions";
+
+/** What `calibration.json` of an ensemble holds. */
+export interface EnsembleCalibration {
+  readonly spread: SpreadKind;
+  readonly members: number;
+  /** null: no observed day of that flux at a calibration site */
+  readonly fluxes: Readonly<Record<Flux, FluxCalibration | null>>;
+  /** sites calibrated on, each with the number of members that had not learned from it */
+  readonly sites: readonly { readonly site: SiteId; readonly members: number }[];
+  readonly about: string;
+}
+
+const ABOUT =
+  "interval = prediction ± factor · (constant + spread · member spread + size · |prediction|), g C m⁻² d⁻¹; a factor is the quantile of the scaled errors at sites that the members used there had not learned from, each cluster weighing the same. Daily intervals: never to be summed.";
+
+/** Where an ensemble's calibration lies. */
+export function calibrationFile(dir: string): string {
+  return path.join(dir, "calibration.json");
+}
+
+/** The calibration of an ensemble, or null where it has none. @example readCalibration("data/runs/five")?.fluxes.gpp */
+export function readCalibration(dir: string): EnsembleCalibration | null {
+  const file = calibrationFile(dir);
+  return fs.existsSync(file) ? readJson<EnsembleCalibration>(file, "readCalibration") : null;
+}
+
+/** Writes it. */
+export function writeCalibration(dir: string, calibration: EnsembleCalibration): void {
+  writeJson(calibrationFile(dir), calibration);
+}
+
+/**
+ * Calibrates an ensemble from predictions of sites that it did not learn from: on days that testing would score (QC = 1 or unknown), for
+ * each flux that has any.
+ * @param parts predictions with spread; each with the number of members that made it. No site may occur in two of them
+ * @example calibrateOn(table, [{ predictions, members: 5 }], "seed spread", 5)
+ */
+export function calibrateOn(table: DailyTable, parts: readonly { readonly predictions: Predictions; readonly members: number }[], spread: SpreadKind, members: number): EnsembleCalibration {
+  const cluster = clusterOf(clusterSites(table.sites));
+  const codes = new Map<SiteId, number>();
+  const code = (site: SiteId): number => {
+    const id = cluster.get(site) ?? site;
+    if (!codes.has(id)) codes.set(id, codes.size);
+    return codes.get(id)!;
+  };
+  const fluxes = FLUXES.map((flux): [Flux, FluxCalibration | null] => {
+    const rows: number[][] = [];
+    const use = scorable(table, flux, "published");
+    const observed = hasColumn(table, flux) ? numbers(table, flux) : null;
+    for (const { predictions: p } of parts) {
+      alignPredictions(table, p).forEach((i, row) => {
+        if (i < 0 || use[row] === 0 || observed === null || !Number.isFinite(p[flux][i]!)) return;
+        rows.push([code(p.site[i]!), observed[row]!, p[flux][i]!, p.spread![flux][i]!]);
+      });
+    }
+    const column = (k: number): Float64Array => Float64Array.from(rows, (r) => r[k]!);
+    return [flux, rows.length === 0 ? null : calibrate({ cluster: Int32Array.from(rows, (r) => r[0]!), observed: column(1), predicted: column(2), spread: column(3) })];
+  });
+  const sites = parts.flatMap((p) => [...new Set(p.predictions.site)].map((site) => ({ site, members: p.members }))).sort((a, b) => (a.site < b.site ? -1 : 1));
+  return { spread, members, fluxes: Object.fromEntries(fluxes) as EnsembleCalibration["fluxes"], sites, about: ABOUT };
+}
