@@ -13,6 +13,7 @@ interface Binding {
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_STRING: number;
   readonly TF_ATTR_INT: number;
   readonly TF_Version: string;
   createTensor(shape: readonly number[], dtype: number, values: Int32Array): number;
@@ -37,6 +38,7 @@ export interface RawOps {
   readonly float: RawAttribute;
   flag(name: string, value: boolean): RawAttribute;
   number(name: string, value: number): RawAttribute;
+  text(name: string, value: string): RawAttribute;
   whole(name: string, value: number): RawAttribute;
   readonly gpu: boolean;
 }
@@ -68,6 +70,7 @@ export function rawOps(): RawOps | null {
     float,
     flag,
     number: (name, value) => ({ name, type: binding.TF_ATTR_FLOAT, value }),
+    text: (name, value) => ({ name, type: binding.TF_ATTR_STRING, value }),
     whole: (name, value) => ({ name, type: binding.TF_ATTR_INT, value }),
     gpu: backend.isUsingGpuDevice,
   };

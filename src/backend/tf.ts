@@ -3,13 +3,13 @@ import * as tf from "@tensorflow/tfjs";
 import { WorkbookError } from "../core/errors";
 import { threadCount } from "./threads";
 import { replaceWasmSlices } from "./wasm-slices";
-import { chooseKernel, type KernelName } from "./lstm/kernel";
+import { prepareKernel, useKernel, type KernelName } from "./lstm/kernel";
+import { readWish, routesFor, type BackendName, type Wish } from "./routes";
+import { adapterName, isSoftware, registerWebgpu, webgpuBackend } from "./webgpu";
 
 /** The one TensorFlow.js of the process: the addon, the wasm backend and danfo share it. */
 export { tf };
-
-/** Where tensors are computed. */
-export type BackendName = "tensorflow" | "wasm" | "cpu";
+export type { BackendName } from "./routes";
 
 /** What computes and why; plain data for `doctor` and the run's log. */
 export interface Backend {
@@ -30,45 +30,69 @@ export interface BackendOptions {
   readonly threads?: number;
 }
 
-const BACKENDS: readonly BackendName[] = ["tensorflow", "wasm", "cpu"];
-
 /**
- * Opens the fastest backend of this machine (tensorflow → wasm → cpu) and its fastest LSTM kernel, and makes it TensorFlow.js's current one.
+ * Opens the fastest backend of this machine with its fastest LSTM kernel (cuda, fused, webgpu on a real GPU, hybrid, reference) and makes
+ * it TensorFlow.js's current one. A forced kernel implies its backend.
  * @throws WorkbookError MissingPart when a backend or kernel is forced and cannot be had; BadConfig for an unknown name
  * @example const { backend, kernel, why } = await openBackend()
  */
 export async function openBackend(options: BackendOptions = {}): Promise<Backend> {
-  const wanted = options.backend ?? process.env["TAMRL_BACKEND"] ?? "auto";
+  const wish = readWish(options.backend ?? process.env["TAMRL_BACKEND"], options.kernel ?? process.env["TAMRL_LSTM"]);
+  if ("fault" in wish) throw new WorkbookError("BadConfig", `openBackend: ${wish.fault}`);
   const threads = threadCount(options.threads);
-  const names = wanted === "auto" || wanted === "" ? BACKENDS : BACKENDS.filter((name) => name === wanted);
-  if (names.length === 0) {
-    throw new WorkbookError("BadConfig", `openBackend: TAMRL_BACKEND must be ${BACKENDS.join(", ")} or auto, got "${wanted}"; correct or unset it`);
-  }
-  const why: string[] = [];
-  for (const name of names) {
-    const failed = await activate(name, threads);
-    if (failed === null) {
-      why.push(names.length === 1 ? `backend ${name}: asked for` : `backend ${name}: the fastest of ${BACKENDS.join(", ")} that loads here`);
-      const kernel = chooseKernel(options.kernel ?? process.env["TAMRL_LSTM"] ?? "auto", why, threads);
-      return { backend: name, kernel, device: deviceOf(name, threads), why, versions: versionsOf(name) };
+  const failures = new Map<string, string>();
+  let active: BackendName | null = null;
+  for (const { backend, kernel } of routesFor(wish)) {
+    if (failures.has(`backend ${backend}`)) continue;
+    if (active !== backend) {
+      const failed = await activate(backend, threads, wish.backend === "webgpu");
+      active = failed === null ? backend : active;
+      if (failed !== null) {
+        failures.set(`backend ${backend}`, failed);
+        continue;
+      }
     }
-    if (names.length === 1) throw new WorkbookError("MissingPart", `openBackend: backend ${name} was asked for, ${failed}`);
-    why.push(`backend ${name}: not used, ${failed}`);
+    const { missing, note } = prepareKernel(kernel, threads);
+    if (missing !== null) {
+      failures.set(`kernel ${kernel}`, missing);
+      continue;
+    }
+    useKernel(kernel);
+    const why = [
+      ...[...failures].map(([what, reason]) => `${what}: not used, ${reason}`),
+      `backend ${backend}: ${wish.backend !== "auto" ? "asked for" : wish.kernel !== "auto" ? `the one of kernel ${kernel}` : "the fastest that loads here"}${softwareNote()}`,
+      `kernel ${kernel}: ${wish.kernel === "auto" ? "the fastest that runs here" : "asked for"}${note}`,
+    ];
+    return { backend, kernel, device: deviceOf(backend, threads), why, versions: versionsOf(backend) };
   }
-  throw new WorkbookError("MissingPart", `openBackend: one of ${BACKENDS.join(", ")} is required, none loads (${why.join("; ")}); run npm run setup`);
+  throw new WorkbookError("MissingPart", `openBackend: ${refusal(wish, failures)}`);
+}
+
+/** A device for tests says so wherever the choice is reported. */
+function softwareNote(): string {
+  const adapter = webgpuBackend()?.gpu;
+  return adapter !== undefined && isSoftware(adapter) ? "; its device is software, for tests only and hundreds of times slower" : "";
+}
+
+/** Why nothing that was wished for can be had: the kernel's reason where its backend loads, else the backend's. */
+function refusal({ backend, kernel }: Wish, failures: ReadonlyMap<string, string>): string {
+  const asked = [...(kernel === "auto" ? [] : [`kernel ${kernel}`]), ...(backend === "auto" ? [] : [`backend ${backend}`])];
+  const reason = asked.map((what) => failures.get(what)).find((r) => r !== undefined) ?? [...failures].map(([what, r]) => `${what} is not here: ${r}`).join("; ");
+  return asked.length > 0 ? `${asked[0]} was asked for, ${reason}` : `a backend is required, none loads (${reason})`;
 }
 
 /** Makes `name` current; null when it worked, else the reason and its cure. */
-async function activate(name: BackendName, threads: number): Promise<string | null> {
+async function activate(name: BackendName, threads: number, software: boolean): Promise<string | null> {
   try {
     if (name === "tensorflow") loadAddon(threads);
     if (name === "wasm") loadWasm();
+    if (name === "webgpu") await registerWebgpu(software);
     if (!(await tf.setBackend(name))) return "it did not start; run npm run setup and read its messages";
     if (name === "cpu") (tf.backend() as unknown as { firstUse: boolean }).firstUse = false; // else the first tensor prints a banner
     return null;
   } catch (error) {
     const message = String((error as Error).message).split("\n")[0]!.trim();
-    return `it does not load (${message}); run npm run setup`;
+    return name === "webgpu" ? message : `it does not load (${message}); run npm run setup`; // WebGPU's reasons name their own cure
   }
 }
 
@@ -76,12 +100,13 @@ async function activate(name: BackendName, threads: number): Promise<string | nu
 function loadAddon(threads: number): void {
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "3";
   process.env["TF_NUM_INTRAOP_THREADS"] ??= String(threads);
+  process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true"; // else the first program on a GPU takes all its memory
   require("@tensorflow/tfjs-node-gpu");
 }
 
 function loadWasm(): void {
   const wasm = require("@tensorflow/tfjs-backend-wasm") as { setWasmPaths(prefix: string): void };
-  // The prefix is fixed once the backend has started; asking for it again would only print a warning.
+  // The files are fixed once the backend has started; asking for it again would only print a warning.
   if (tf.findBackend("wasm") === null || tf.getBackend() !== "wasm") wasm.setWasmPaths(path.dirname(require.resolve("@tensorflow/tfjs-backend-wasm")) + path.sep);
   replaceWasmSlices();
 }
@@ -89,6 +114,8 @@ function loadWasm(): void {
 function deviceOf(name: BackendName, threads: number): string {
   const gpu = name === "tensorflow" && (tf.backend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
   if (gpu) return "GPU";
+  const adapter = name === "webgpu" ? webgpuBackend() : null;
+  if (adapter !== null) return adapterName(adapter.gpu);
   const used = name === "tensorflow" ? threads : 1;
   return `CPU, ${used} thread${used === 1 ? "" : "s"}`;
 }

@@ -5,6 +5,7 @@ import { loadFused, type InstructionSet } from "../../src/backend/lstm/fused";
 import { KERNELS, type KernelName } from "../../src/backend/lstm/kernel";
 import { lstm, type LstmWeights } from "../../src/backend/lstm/lstm";
 import { random } from "../../src/core/random";
+import { useSoftwareGpu } from "../helpers/software-gpu";
 
 interface Size { readonly batch: number; readonly time: number; readonly input: number; readonly hidden: number }
 
@@ -15,6 +16,8 @@ const CANDIDATES: readonly Candidate[] = [
   { backend: "tensorflow", kernel: "fused", instructions: "avx512" },
   { backend: "tensorflow", kernel: "fused", instructions: "avx2" },
   { backend: "tensorflow", kernel: "fused", instructions: "portable" },
+  { backend: "tensorflow", kernel: "cuda" },
+  { backend: "webgpu", kernel: "webgpu" },
   { backend: "tensorflow", kernel: "hybrid" },
   { backend: "tensorflow", kernel: "reference" },
   { backend: "wasm", kernel: "reference" },
@@ -150,6 +153,8 @@ for (const candidate of CANDIDATES) {
         }
       }
       try {
+        const noGpu = candidate.backend === "webgpu" ? useSoftwareGpu() : null;
+        if (noGpu !== null) throw new Error(noGpu);
         await openBackend({ backend: candidate.backend, kernel: candidate.kernel, threads: 3 });
         if (candidate.instructions !== undefined) {
           const loaded = loadFused(3, candidate.instructions);

@@ -22,6 +22,10 @@ function openInChild(prelude: string, env: Record<string, string>): { report: { 
   return { report: JSON.parse(child.stdout), stdout: child.stdout, stderr: child.stderr };
 }
 
+/** A prelude after which requiring a module whose name ends in `ending` gives `value`. */
+const replaced = (ending: string, value: string): string => `{ const M = require("node:module"), load = M._load;
+  M._load = function (name, ...rest) { return name.endsWith(${JSON.stringify(ending)}) ? ${value} : load.call(this, name, ...rest); }; }`;
+
 describe("openBackend", () => {
   afterEach(() => {
     delete process.env["TAMRL_BACKEND"];
@@ -40,14 +44,12 @@ describe("openBackend", () => {
     assert.equal(cpu.versions["tfjs"], tf.version_core);
   });
 
-  it("fails with the cure when a forced kernel cannot run, where the automatic choice says so and moves on", async () => {
+  it("fails with the cure when a forced kernel cannot run, also where it alone is named", async () => {
     await assert.rejects(openBackend({ backend: "cpu", kernel: "hybrid" }), { name: "WorkbookError", tag: "MissingPart", message: /hybrid was asked for, .*npm run setup/ });
     process.env["TAMRL_LSTM"] = "fused";
-    await assert.rejects(openBackend({ backend: "wasm" }), { tag: "MissingPart", message: /fused was asked for/ });
-    delete process.env["TAMRL_LSTM"];
-    const { kernel, why } = await openBackend({ backend: "wasm" });
-    assert.equal(kernel, "reference");
-    assert.ok(why.some((line) => /^kernel fused: not used, .*npm run setup/.test(line)), why.join("\n"));
+    await assert.rejects(openBackend({ backend: "wasm" }), { tag: "MissingPart", message: /fused was asked for, it needs the backend tensorflow/ });
+    process.env["TAMRL_LSTM"] = "cuda";
+    await assert.rejects(openBackend({ backend: "cpu" }), { tag: "MissingPart", message: /cuda was asked for, it needs the backend tensorflow.*npm run setup -- --gpu/ });
   });
 
   it("refuses names and thread counts that do not exist", async () => {
@@ -69,6 +71,21 @@ describe("openBackend", () => {
       assert.equal(stderr, "", backend);
       assert.ok(stdout.startsWith("{") && stdout.endsWith("}"), stdout);
     }
+  });
+
+  it("moves on to the next kernel where the fused one is not built, and says why", (t) => {
+    const { report } = openInChild(replaced("../build-fused.cjs", "{ builtFused: () => ({ ok: false, why: 'it is not built', file: '' }) }"), {});
+    if (report.backend !== "tensorflow") return t.skip("needs the backend tensorflow; run npm run setup");
+    assert.equal(report.kernel, "hybrid");
+    assert.ok(report.why.some((line) => /^kernel fused: not used, it is not built; run npm run setup \(it needs a C\+\+ compiler/.test(line)), report.why.join("\n"));
+    assert.ok(report.why.some((line) => /^backend webgpu: not used, ./.test(line)), "the GPU was looked for first");
+  });
+
+  it("says which libtensorflow the native code was built for, and goes on without it, when another one runs", (t) => {
+    const { report } = openInChild(replaced("tamlstm.node", "{ error: 'it was built for libtensorflow 2.16.2, this is 2.19.1' }"), {});
+    if (report.backend !== "tensorflow") return t.skip("needs the backend tensorflow; run npm run setup");
+    assert.equal(report.kernel, "hybrid");
+    assert.ok(report.why.includes("kernel fused: not used, it was built for libtensorflow 2.16.2, this is 2.19.1; run npm run setup"), report.why.join("\n"));
   });
 
   it("moves on to wasm, and from there to cpu, when a part does not load, and says why", () => {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { WorkbookError } from "../../core/errors";
 import { rawOps, type RawOps } from "../raw";
+import { batchFirst, timeFirst } from "./time-first";
 import type { LstmInputs } from "./weights";
 
 /**
@@ -71,14 +72,3 @@ function toBlock<T extends tf.Tensor>(rows: T): T {
 }
 
 const fromBlock = toBlock;
-
-/** [batch, time, …] → [time, batch, …], from the last day when `reverse`. */
-function timeFirst(x: tf.Tensor3D, reverse: boolean): tf.Tensor3D {
-  const turned = tf.transpose(x, [1, 0, 2]);
-  return reverse ? tf.reverse(turned, 0) : turned;
-}
-
-/** The way back of `timeFirst`. */
-function batchFirst(x: tf.Tensor3D, reverse: boolean): tf.Tensor3D {
-  return tf.transpose(reverse ? tf.reverse(x, 0) : x, [1, 0, 2]);
-}
