@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { openBackend, type Backend } from "../backend/tf";
 import { projectRoot } from "../core/files";
 import { readJson } from "../core/json";
+import { openXgboostLibrary } from "../backend/xgboost/library";
 import { hasNotebooks } from "./venv";
 
 /** A part that this machine does not have. */
@@ -26,7 +27,22 @@ const PACKAGES = ["tslab", "arquero", "danfojs-node", "nodeplotlib", "@tensorflo
  */
 export async function doctor(): Promise<DoctorReport> {
   const backend = await openBackend();
-  return { node: process.versions.node, ...backend, versions: { ...workbookVersions(), ...backend.versions }, missing: missingParts() };
+  const xgboost = xgboostPart();
+  const missing = missingParts();
+  const told = missing.some(({ what }) => what === xgboost.missing?.what || what === "set-up");
+  return {
+    node: process.versions.node, ...backend, versions: { ...workbookVersions(), ...backend.versions, ...xgboost.versions },
+    missing: xgboost.missing === null || told ? missing : [...missing, xgboost.missing],
+  };
+}
+
+/** XGBoost's version, or what is missing of it: the library is opened as a run would. */
+function xgboostPart(): { versions: Record<string, string>; missing: MissingPart | null } {
+  try {
+    return { versions: { xgboost: openXgboostLibrary().version }, missing: null };
+  } catch (error) {
+    return { versions: {}, missing: { what: "XGBoost library", cure: `${(error as Error).message}; without it model xgboost is left out` } };
+  }
 }
 
 /** What the last set-up could not have, and notebooks where they have gone since. */

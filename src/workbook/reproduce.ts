@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { openBackend } from "../backend/tf";
 import { toCsv } from "../core/csv";
+import { isWorkbookError } from "../core/errors";
 import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
 import { duration, silent, type Progress } from "../core/progress";
@@ -17,6 +18,7 @@ import { comparisonRows, toMarkdown, type TableRow } from "../evaluate/table";
 import { comparisonFigures } from "../figures/from-evaluation";
 import { saveFigure } from "../figures/render";
 import type { ModelName } from "../run/config";
+import { LEARNERS } from "../run/learners";
 import { provenanceOf, type NamedTable, type Provenance } from "../run/provenance";
 import { readHeader, readSplit } from "../run/run-directory";
 import { ensureRun, openTable } from "../run/train";
@@ -28,7 +30,13 @@ import { hasNotebooks } from "./venv";
 const FULL_SEEDS: readonly number[] = [1, 2, 3];
 
 /** Models of the comparison, the floor first. */
-export const COMPARED: readonly ModelName[] = ["climatology", "lstm", "ctlstm", "tamrl"];
+export const COMPARED: readonly ModelName[] = ["climatology", "ridge", "xgboost", "lstm", "ctlstm", "tamrl"];
+
+/** A model of the comparison that this machine cannot train, with the cure. */
+export interface LeftOut {
+  readonly model: ModelName;
+  readonly why: string;
+}
 
 /** What `reproduce` takes. */
 export interface ReproduceOptions {
@@ -46,7 +54,7 @@ export interface ReproduceOptions {
 
 /** What `reproduce` made. */
 export interface Reproduction {
-  readonly json: { readonly out: string; readonly simulated: boolean; readonly rows: readonly TableRow[]; readonly bootstrap: readonly PairedDifference[]; readonly notebooks: readonly NotebookResult[]; readonly seconds: number };
+  readonly json: { readonly out: string; readonly simulated: boolean; readonly left_out: readonly LeftOut[]; readonly rows: readonly TableRow[]; readonly bootstrap: readonly PairedDifference[]; readonly notebooks: readonly NotebookResult[]; readonly seconds: number };
   readonly text: string;
   /** a notebook failed */
   readonly failed: boolean;
@@ -67,23 +75,26 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
   const size = SIZES[options.quick || slow ? "quick" : "reproduce"];
   const named = await theTable(options, size);
   const seeds = options.full ? FULL_SEEDS : [1];
-  const runs = await trainAll(named.file, size, seeds, options, progress);
+  const { models, leftOut } = await trainable(progress);
+  const runs = await trainAll(models, named.file, size, seeds, options, progress);
   const evaluation = await evaluateRuns(runs, { table: named.file, out: path.join(options.out, "comparison"), keep: true, progress, ...(options.signal ? { signal: options.signal } : {}) });
   const simulated = isSimulated(named.table.table);
   const provenance = provenanceOf(named.table, readHeader(runs[0]!).config.seed, backend);
-  const bootstrap = against(evaluation, named.table, seeds.length);
+  const bootstrap = against(models, evaluation, named.table, seeds.length);
   writeJson(path.join(options.out, "comparison", "bootstrap.json"), bootstrap);
   writeAtomic(path.join(options.out, "comparison", "bootstrap.csv"), toCsv(bootstrapRows(bootstrap, simulated)));
   const tables = markdown(evaluation, bootstrap, simulated);
   writeAtomic(path.join(options.out, "comparison", "table.md"), tables);
-  const figures = await drawAll(named.table, evaluation, runs, options.out, provenance);
+  const figures = await drawAll(models, named.table, evaluation, runs, options.out, provenance);
   const notebooks = await executeNotebooks(options, named.file, progress, size);
-  writeComparisonReport(path.join(options.out, "report.html"), { simulated, table: named.table.name, evaluation, bootstrap, figures, notebooks, provenance, sizeNote: options.table ? size.training : `${size.network} ${size.training}` });
+  const missing = leftOut.map(({ model, why }) => `Left out: ${model}, because this machine cannot train it (${why}).`);
+  const sizeNote = [...(options.table ? [] : [size.network]), size.training, ...missing].join(" ");
+  writeComparisonReport(path.join(options.out, "report.html"), { simulated, table: named.table.name, evaluation, bootstrap, figures, notebooks, provenance, sizeNote });
   writeJson(path.join(options.out, "provenance.json"), provenance);
   const seconds = (Date.now() - started) / 1000;
   const failed = notebooks.some((n) => n.error !== null);
-  const text = [tables, notebooks.length > 0 ? notebooksText(notebooks) : options.notebooks === false ? "notebooks were left out as asked" : "notebooks were not executed: .venv is not there; run npm run setup", `${duration(seconds)} → ${options.out} (open ${path.join(options.out, "report.html")})`].join("\n");
-  return { json: { out: options.out, simulated, rows: comparisonRows(evaluation.metrics), bootstrap, notebooks, seconds }, text, failed };
+  const text = [tables, ...missing, notebooks.length > 0 ? notebooksText(notebooks) : options.notebooks === false ? "notebooks were left out as asked" : "notebooks were not executed: .venv is not there; run npm run setup", `${duration(seconds)} → ${options.out} (open ${path.join(options.out, "report.html")})`].join("\n");
+  return { json: { out: options.out, simulated, left_out: leftOut, rows: comparisonRows(evaluation.metrics), bootstrap, notebooks, seconds }, text, failed };
 }
 
 async function theTable(options: ReproduceOptions, size: Size): Promise<{ file: string; table: NamedTable }> {
@@ -95,12 +106,33 @@ async function theTable(options: ReproduceOptions, size: Size): Promise<{ file: 
   return { file, table: await openTable(file) };
 }
 
+/**
+ * The models of the comparison whose parts are here; one whose library is missing is left out, and the others go on.
+ * @throws WorkbookError MissingPart when TAM-RL itself cannot be trained
+ * @example const { models, leftOut } = await trainable(silent)
+ */
+export async function trainable(progress: Progress): Promise<{ models: ModelName[]; leftOut: LeftOut[] }> {
+  const models: ModelName[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const model of COMPARED) {
+    try {
+      await LEARNERS[model].open();
+      models.push(model);
+    } catch (error) {
+      if (model === "tamrl" || !isWorkbookError(error, "MissingPart")) throw error;
+      leftOut.push({ model, why: error.message });
+      progress({ what: `reproduce: without ${model}: ${error.message}`, done: 0, total: 1, secondsLeft: null });
+    }
+  }
+  return { models, leftOut };
+}
+
 /** Runs of each model, seed by seed: the seeds differ in weights and order, not in the split. */
-async function trainAll(table: string, size: Size, seeds: readonly number[], options: ReproduceOptions, progress: Progress): Promise<string[]> {
+async function trainAll(models: readonly ModelName[], table: string, size: Size, seeds: readonly number[], options: ReproduceOptions, progress: Progress): Promise<string[]> {
   const dirs: string[] = [];
   let split: object = {};
   for (const seed of seeds) {
-    for (const model of COMPARED) {
+    for (const model of models) {
       const out = path.join(options.out, "runs", seed === 1 ? model : `${model}-seed${seed}`);
       await ensureRun({ table, out, config: { ...size.config, ...split, model, seed }, progress, ...(options.signal ? { signal: options.signal } : {}) });
       dirs.push(out);
@@ -112,12 +144,12 @@ async function trainAll(table: string, size: Size, seeds: readonly number[], opt
 }
 
 /** TAM-RL against each other model, by flux, all seeds of both; a flux that no site has is left out. */
-function against(evaluation: Evaluation, named: NamedTable, seeds: number): PairedDifference[] {
+function against(models: readonly ModelName[], evaluation: Evaluation, named: NamedTable, seeds: number): PairedDifference[] {
   const clusters = clusterSites(named.table.sites);
-  const ofModel = (model: ModelName): Metrics[] => Array.from({ length: seeds }, (_, s) => ({ ...evaluation.metrics[s * COMPARED.length + COMPARED.indexOf(model)]!, model }));
+  const ofModel = (model: ModelName): Metrics[] => Array.from({ length: seeds }, (_, s) => ({ ...evaluation.metrics[s * models.length + models.indexOf(model)]!, model }));
   const tamrl = ofModel("tamrl");
   const scored = FLUXES.filter((flux) => tamrl[0]!.summary[flux].n_sites > 0);
-  return COMPARED.filter((m) => m !== "tamrl").flatMap((other) => scored.map((flux) => pairedBootstrap(tamrl, ofModel(other), clusters, flux, { seed: 1 })));
+  return models.filter((m) => m !== "tamrl").flatMap((other) => scored.map((flux) => pairedBootstrap(tamrl, ofModel(other), clusters, flux, { seed: 1 })));
 }
 
 function bootstrapRows(all: readonly PairedDifference[], simulated: boolean): TableRow[] {
@@ -132,11 +164,11 @@ function markdown(evaluation: Evaluation, bootstrap: readonly PairedDifference[]
   return `${word}${toMarkdown(comparisonRows(evaluation.metrics))}\nPaired bootstrap over clusters, a − b, 95 % interval, seeds resampled inside.\n\n${toMarkdown(bootstrapRows(bootstrap, simulated))}`;
 }
 
-async function drawAll(named: NamedTable, evaluation: Evaluation, runs: readonly string[], out: string, provenance: Provenance): Promise<string[]> {
+async function drawAll(models: readonly ModelName[], named: NamedTable, evaluation: Evaluation, runs: readonly string[], out: string, provenance: Provenance): Promise<string[]> {
   const folder = path.join(out, "figures");
   const test = new Set(readSplit(runs[0]!).test);
   const files: string[] = [];
-  for (const figure of comparisonFigures(named.table, evaluation, evaluation.names[COMPARED.indexOf("tamrl")]!, test)) {
+  for (const figure of comparisonFigures(named.table, evaluation, evaluation.names[models.indexOf("tamrl")]!, test)) {
     await saveFigure(figure, folder, figure.name, { ...provenance });
     files.push(path.join(folder, `${figure.name}.svg`));
   }
