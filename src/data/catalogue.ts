@@ -3,6 +3,7 @@ import { WorkbookError } from "../core/errors";
 import { projectRoot } from "../core/files";
 import { checkKeys, readJson } from "../core/json";
 import { texts, type DailyTable } from "./daily-table";
+import type { RemoteFile } from "./fetch-file";
 
 /** A data set the workbook knows: how it is recognised, cited and licensed. */
 export interface CatalogueEntry {
@@ -17,9 +18,21 @@ export interface CatalogueEntry {
   readonly licence: string;
   /** SHA-256 of a published file that does not change */
   readonly checksum: string | null;
+  /** where `fetch` gets it; absent where it is no download of its own */
+  readonly fetch?: CatalogueSource;
 }
 
-const KEYS = ["id", "title", "source", "kinds", "doi", "citation", "licence", "checksum"];
+/** Addresses of a data set. */
+export interface CatalogueSource {
+  /** the page a person begins at */
+  readonly landing: string;
+  /** what a person does there, where the addresses do not do or there are none */
+  readonly steps: string;
+  readonly files: readonly RemoteFile[];
+}
+
+const KEYS = ["id", "title", "source", "kinds", "doi", "citation", "licence", "checksum", "fetch"];
+const FILE_KEYS = ["name", "url", "sha256", "bytes"];
 
 /**
  * Reads `data/catalogue.json`.
@@ -31,10 +44,20 @@ export function readCatalogue(file = path.join(projectRoot(), "data", "catalogue
   const seen = new Set<string>();
   for (const entry of entries) {
     checkKeys(`readCatalogue: ${entry.id}`, entry, KEYS);
+    if (entry.fetch !== undefined) checkSource(entry.id, entry.fetch, file);
     if (seen.has(entry.id)) throw new WorkbookError("BadConfig", `readCatalogue: ${file}: each id once required, found ${entry.id} twice; rename one`, { file });
     seen.add(entry.id);
   }
   return entries;
+}
+
+function checkSource(id: string, source: CatalogueSource, file: string): void {
+  checkKeys(`readCatalogue: ${id}: fetch`, source, ["landing", "steps", "files"]);
+  for (const remote of source.files) {
+    checkKeys(`readCatalogue: ${id}: ${remote.name}`, remote, FILE_KEYS);
+    if (path.basename(remote.name) !== remote.name || remote.name.startsWith(".")) throw new WorkbookError("BadConfig", `readCatalogue: ${file}: ${id}: a plain file name required, found ${remote.name}; mend it`, { file });
+    if (remote.sha256 !== null && !/^[0-9a-f]{32,64}$/.test(remote.sha256)) throw new WorkbookError("BadConfig", `readCatalogue: ${file}: ${id}: ${remote.name}: 32 to 64 hex digits of SHA-256 required, found ${remote.sha256}; mend it`, { file });
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { duration } from "../core/progress";
+import type { FetchResult } from "../data/fetch";
 import type { IngestReport } from "../data/ingest-report";
 import type { TrainResult } from "../run/train";
 
@@ -13,6 +14,13 @@ export function ingestText(report: IngestReport, out: string): string {
     `${report.n_sites} sites, ${report.n_site_days} site-days with a flux, ${report.n_driver_days} rows in all, from ${read} of ${report.files.length} files → ${out}`,
     ...head("files not read", files), ...head("excluded", excluded), ...head("warnings", report.warnings.map((w) => `  ${w}`)),
   ].join("\n");
+}
+
+/** What `fetch` got, for a person. */
+export function fetchText({ dataset, to, files, by_hand }: FetchResult): string {
+  if (by_hand !== null) return `${dataset} is had by hand: ${by_hand}`;
+  const lines = files.map((f) => `  ${f.name}: ${f.status}, ${(f.bytes / 1e6).toFixed(1)} MB, SHA-256 ${f.sha256.slice(0, 16)}… ${f.checked ? "as published" : "recorded"}`);
+  return [`${files.length} files of ${dataset} → ${to}`, ...lines].join("\n");
 }
 
 /** What a training run came to, for a person. */

@@ -4,6 +4,7 @@ import { WorkbookError } from "../core/errors";
 import { readJson } from "../core/json";
 import type { Progress } from "../core/progress";
 import { isBenchmarkSet } from "../data/carbonfluxbench/folder";
+import { fetchDataset } from "../data/fetch";
 import { ingest } from "../data/ingest";
 import type { SimulateOptions } from "../data/simulate/options";
 import { simulate } from "../data/simulate/simulate";
@@ -19,7 +20,7 @@ import { readHeader } from "../run/run-directory";
 import { openTable, resume, train } from "../run/train";
 import type { Given, OptionSpec } from "./arguments";
 import { doctor, doctorText } from "./doctor";
-import { ingestText, predictText, trainText } from "./verb-text";
+import { fetchText, ingestText, predictText, trainText } from "./verb-text";
 import { lab } from "./lab";
 import { notebooksText, runNotebooks } from "./notebooks";
 import { refreshNotebooks } from "./refresh";
@@ -79,6 +80,15 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       if (features !== undefined && !isBenchmarkSet(features)) throw new WorkbookError("BadArgument", `ingest: --features: minimal, standard or full required, got "${features}"; see ingest --help`);
       const { report } = await ingest(given.words, { out, ...(sites ? { sites } : {}), ...(features ? { features } : {}), skipBad: given.flag("skip-bad"), progress });
       return { json: { table: out, ...report }, text: ingestText(report, out) };
+    },
+  },
+  fetch: {
+    usage: "NAME [--to DIR] [--catalogue FILE] [--json]", about: "downloads a data set (carbonfluxbench, xbase-monthly, …), or says what account is needed",
+    options: { to: one("folder to put the files in (data/raw/NAME)"), catalogue: one("another catalogue of addresses, e.g. of a mirror") },
+    async run(given, context) {
+      const [to, catalogue] = [given.one("to"), given.one("catalogue")];
+      const result = await fetchDataset(onlyWord("fetch", "NAME", given), { ...(to ? { to } : {}), ...(catalogue ? { catalogue } : {}), notice: (text) => void process.stderr.write(text), ...context });
+      return { json: result, text: fetchText(result) };
     },
   },
   train: {
