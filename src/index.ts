@@ -25,6 +25,7 @@ export type { IngestReport } from "./data/ingest-report";
 export { simulate, type SimulatedNetwork } from "./data/simulate/simulate";
 export type { SimulateOptions } from "./data/simulate/options";
 export { writeSimulation } from "./data/simulate/write";
+export { drawFunction, drawPoints, FAMILIES, type Family } from "./data/synthetic/families";
 export { makeSplit, validationSplit, type Split } from "./data/splits";
 export { readTable, writeTable } from "./data/store";
 
@@ -33,16 +34,29 @@ export { openBackend, type Backend } from "./backend/tf";
 export { DEFAULT_CONFIG, resolveConfig, type RunConfig } from "./run/config";
 export { readHeader, readSplit, runPaths, type RunHeader, type RunSplit } from "./run/run-directory";
 export { readLog, type LogEpoch } from "./run/read-log";
+export { mamlAdapter, shotAdapter, tunedAdapter, type Adapter } from "./run/few-shot-adapters";
+export { chooseTuning, type TuningChoice } from "./run/few-shot-tuning";
+export { syntheticFamilies, type FamilyScore } from "./run/synthetic";
 export { resume, train, type TrainOptions, type TrainResult } from "./run/train";
 
 // evaluate: prediction, metrics, comparison
 export { pairedBootstrap, type PairedDifference } from "./evaluate/bootstrap";
+export { closureRows, seasonOf } from "./evaluate/balance-rows";
+export { comparison, comparisonMarkdown, writeComparison, type Comparison } from "./evaluate/comparison";
+export { gainRows, mainRows, paperShape, type ModelGroup } from "./evaluate/comparison-table";
+export { calibrate, intervalOf, type FluxCalibration } from "./evaluate/conformal";
+export { coverageRows, siteCoverage } from "./evaluate/conformal-coverage";
 export { describeSites, type SiteDescription } from "./evaluate/describe-sites";
+export { calibrateEnsemble, resumeEnsemble, trainEnsemble, type EnsembleResult } from "./evaluate/ensemble";
+export { combineMembers } from "./evaluate/ensemble-predict";
 export { compare, evaluatePredictions, type Metrics } from "./evaluate/evaluate";
 export { evaluateRuns, type Evaluation } from "./evaluate/evaluate-runs";
+export { evaluateFewShot, fewShotRows, type FewShotEvaluation } from "./evaluate/few-shot";
+export { fewShotExperiment, fewShotText, type FewShotExperiment } from "./evaluate/few-shot-experiment";
 export { predictRun, type PredictResult } from "./evaluate/predict";
 export type { Predictions } from "./evaluate/predictions";
 export { PUBLISHED, type PublishedScore } from "./evaluate/reference";
+export { errorPartRows, strataRows, timeScaleRows } from "./evaluate/strata";
 export { balanceRows, comparisonRows, toMarkdown } from "./evaluate/table";
 export { readPredictions, writePredictions } from "./evaluate/write-predictions";
 

@@ -11,6 +11,9 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "openBackend", "pairedBootstrap", "parameter", "parseDay", "period", "periodOf", "predictRun", "quick", "random", "readHeader", "readLog", "readPredictions", "readSplit",
     "readTable", "readTasks", "renderFigure", "reproduce", "resolveConfig", "resume", "runNotebooks", "runPaths", "runTasks", "saveFigure", "seasonalCycle", "show", "silent", "simulate", "siteErrors",
     "siteMap", "siteRows", "siteSeries", "siteYears", "texts", "timeSeries", "toCsv", "toDanfo", "toMarkdown", "train", "validationSplit", "writePredictions", "writeReport",
+    "FAMILIES", "chooseTuning", "drawFunction", "drawPoints", "evaluateFewShot", "fewShotExperiment", "fewShotRows", "fewShotText", "mamlAdapter", "shotAdapter",
+    "syntheticFamilies", "tunedAdapter",
     "writeSimulation", "writeTable", "writeTasks", "yearOf",
+    "closureRows", "seasonOf", "comparison", "comparisonMarkdown", "writeComparison", "gainRows", "mainRows", "paperShape", "calibrate", "intervalOf", "coverageRows", "siteCoverage", "calibrateEnsemble", "resumeEnsemble", "trainEnsemble", "combineMembers", "errorPartRows", "strataRows", "timeScaleRows",
   ].sort());
 });
