@@ -22,7 +22,7 @@ export interface FewShotExperimentOptions {
   readonly table: string | DailyTable;
   /** folder of the three runs and of few-shot.csv, few-shot.md and few-shot.json; runs in it are taken up again */
   readonly out: string;
-  /** overrides of the run configuration, the same for all three; not model and shots */
+  /** overrides of the run configuration, the same for all three; not model, shots and ensemble */
   readonly config?: object;
   /** default 1, 3, 12, 24 */
   readonly months?: readonly number[];
@@ -38,14 +38,14 @@ export interface FewShotExperiment extends FewShotEvaluation {
 /**
  * Few-shot TAM-RL against fine-tuning of zero-shot TAM-RL and first-order MAML: trains the three on one split, chooses the tuning on
  * validation sites, scores all of them with every number of months on the same days of the test sites.
- * @throws WorkbookError BadConfig for `model` or `shots` among the overrides; as `train` and `evaluateFewShot`
+ * @throws WorkbookError BadConfig for `model`, `shots` or `ensemble` among the overrides; as `train` and `evaluateFewShot`
  * @source arXiv 2310.04727 (comparison), arXiv 1703.03400 (MAML)
  * @example await fewShotExperiment({ table: "T.parquet", out: "data/runs/few-shot", config: { hidden: 64, epochs: 20 } })
  */
 export async function fewShotExperiment(options: FewShotExperimentOptions): Promise<FewShotExperiment> {
   const months = options.months ?? SHOT_MONTHS;
   const overrides = options.config ?? {};
-  for (const key of ["model", "shots"]) {
+  for (const key of ["model", "shots", "ensemble"]) {
     if (key in overrides) throw new WorkbookError("BadConfig", `fewShotExperiment: ${key} is set by the experiment itself; leave it out, and choose the months with months (--months)`, { column: key });
   }
   const shots = Math.max(...months);

@@ -45,6 +45,7 @@ export interface Tuning {
  */
 export async function shotAdapter(context: PredictContext): Promise<Adapter> {
   const { config, standardiser, dir } = context;
+  refuseEnsemble(context);
   if (config.shots === 0) throw new WorkbookError("BadRun", `shotAdapter: ${dir}: a run with shots of at least 1 is required, found ${config.model} with shots 0; train one with --set shots=24`, { file: dir });
   const model = await loadModel(context);
   return {
@@ -67,6 +68,7 @@ export async function shotAdapter(context: PredictContext): Promise<Adapter> {
  */
 export async function tunedAdapter(context: PredictContext, tuning: ReadonlyMap<number, Tuning>): Promise<Adapter> {
   const { config, standardiser } = context;
+  refuseEnsemble(context);
   const model = await loadModel(context);
   return {
     name: `${config.model} fine-tuned`, config, channels: standardiser.channels,
@@ -81,6 +83,11 @@ export async function tunedAdapter(context: PredictContext, tuning: ReadonlyMap<
     },
     dispose: () => model.dispose(),
   };
+}
+
+/** An ensemble holds runs; each of them is adapted by itself. */
+function refuseEnsemble({ config, dir }: PredictContext): void {
+  if (config.ensemble > 1) throw new WorkbookError("BadRun", `few-shot: ${dir}: a single run is required, found an ensemble of ${config.ensemble}; name one of its members`, { file: dir });
 }
 
 /** Moves the model by the steps of a tuning on a site's first months, calling `after` behind each; the number of windows it learned from. */
@@ -116,6 +123,7 @@ export function taskEmbedding(model: FluxModel, { config, standardiser }: Pick<P
  */
 export async function mamlAdapter(context: PredictContext): Promise<Adapter> {
   const { config, standardiser, dir } = context;
+  refuseEnsemble(context);
   if (config.model !== "maml") throw new WorkbookError("BadRun", `mamlAdapter: ${dir}: a run of model maml is required, found ${config.model}; train one with --set model=maml --set shots=24`, { file: dir });
   const lstm = asLstm(context);
   const model = await loadModel(lstm);

@@ -8,7 +8,7 @@ import type { PredictContext } from "./learner";
 import { loadModel } from "./neural-predictor";
 
 /** Learning rates and step counts tried. */
-export const TUNING_GRID = { lr: [1e-4, 5e-4, 2e-3], steps: [3, 10, 30] } as const;
+export const TUNING_GRID = { lr: [1e-4, 5e-4, 2e-3], steps: [5, 20, 60] } as const;
 /** Windows by which a tuning is judged on one site. */
 const JUDGED = 64;
 

@@ -21,6 +21,7 @@ import { openTable, resume, train } from "../run/train";
 import type { Given, OptionSpec } from "./arguments";
 import { doctor, doctorText } from "./doctor";
 import { fetchText, ingestText, predictText, trainText } from "./verb-text";
+import { FEW_SHOT_OPTIONS, fewShotVerb } from "./verb-few-shot";
 import { lab } from "./lab";
 import { notebooksText, runNotebooks } from "./notebooks";
 import { refreshNotebooks } from "./refresh";
@@ -136,6 +137,11 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       return { json: metrics.length === 1 ? metrics[0] : metrics, text: toMarkdown(comparisonRows(metrics)) };
     },
   },
+  },
+  "few-shot": {
+    usage: "--table T.parquet --out DIR [--months 1,3,12,24] [--set key=value …] | --functions --out DIR", about: "TAM-RL given a site's first months of flux, beside fine-tuning and MAML",
+    options: FEW_SHOT_OPTIONS,
+    run: fewShotVerb,
   },
   reproduce: {
     usage: "[--table T.parquet] [--quick|--full] [--skip-notebooks] [--out DIR]", about: "the whole experiment: models, tables, figures, notebooks, report",
