@@ -17,6 +17,7 @@ export const ROUTES: readonly Route[] = [
   { backend: "webgpu", kernel: "webgpu" },
   { backend: "tensorflow", kernel: "hybrid" },
   { backend: "tensorflow", kernel: "reference" },
+  { backend: "wasm", kernel: "wasm" },
   { backend: "wasm", kernel: "reference" },
   { backend: "cpu", kernel: "reference" },
 ];

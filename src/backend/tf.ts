@@ -1,8 +1,9 @@
-import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { WorkbookError } from "../core/errors";
 import { threadCount } from "./threads";
+import { wasmFiles } from "./wasm-heap";
 import { replaceWasmSlices } from "./wasm-slices";
+import { wasmThreads } from "./wasm-threads";
 import { prepareKernel, useKernel, type KernelName } from "./lstm/kernel";
 import { readWish, routesFor, type BackendName, type Wish } from "./routes";
 import { adapterName, isSoftware, registerWebgpu, webgpuBackend } from "./webgpu";
@@ -105,9 +106,9 @@ function loadAddon(threads: number): void {
 }
 
 function loadWasm(): void {
-  const wasm = require("@tensorflow/tfjs-backend-wasm") as { setWasmPaths(prefix: string): void };
+  const wasm = require("@tensorflow/tfjs-backend-wasm") as { setWasmPaths(files: Record<string, string>): void };
   // The files are fixed once the backend has started; asking for it again would only print a warning.
-  if (tf.findBackend("wasm") === null || tf.getBackend() !== "wasm") wasm.setWasmPaths(path.dirname(require.resolve("@tensorflow/tfjs-backend-wasm")) + path.sep);
+  if (tf.findBackend("wasm") === null || tf.getBackend() !== "wasm") wasm.setWasmPaths(wasmFiles());
   replaceWasmSlices();
 }
 
@@ -116,7 +117,7 @@ function deviceOf(name: BackendName, threads: number): string {
   if (gpu) return "GPU";
   const adapter = name === "webgpu" ? webgpuBackend() : null;
   if (adapter !== null) return adapterName(adapter.gpu);
-  const used = name === "tensorflow" ? threads : 1;
+  const used = name === "tensorflow" ? threads : name === "wasm" ? (wasmThreads()?.threads ?? 1) : 1;
   return `CPU, ${used} thread${used === 1 ? "" : "s"}`;
 }
 

@@ -20,6 +20,7 @@ const CANDIDATES: readonly Candidate[] = [
   { backend: "webgpu", kernel: "webgpu" },
   { backend: "tensorflow", kernel: "hybrid" },
   { backend: "tensorflow", kernel: "reference" },
+  { backend: "wasm", kernel: "wasm" },
   { backend: "wasm", kernel: "reference" },
   { backend: "cpu", kernel: "reference" },
 ];

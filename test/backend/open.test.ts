@@ -36,7 +36,11 @@ describe("openBackend", () => {
   it("follows the environment, and an option before it", async () => {
     process.env["TAMRL_BACKEND"] = "wasm";
     const wasm = await openBackend();
-    assert.deepEqual([wasm.backend, wasm.kernel, wasm.device, tf.getBackend()], ["wasm", "reference", "CPU, 1 thread", "wasm"]);
+    assert.deepEqual([wasm.backend, wasm.kernel, tf.getBackend()], ["wasm", "wasm", "wasm"]);
+    process.env["TAMRL_THREADS"] = "1";
+    assert.equal((await openBackend()).device, "CPU, 1 thread");
+    process.env["TAMRL_THREADS"] = "3";
+    assert.equal((await openBackend()).device, "CPU, 3 threads");
     assert.deepEqual(tf.tensor1d([1, 2]).add(1).dataSync(), Float32Array.of(2, 3));
     const cpu = await openBackend({ backend: "cpu" });
     assert.deepEqual([cpu.backend, tf.getBackend()], ["cpu", "cpu"]);

@@ -1,22 +1,25 @@
+import * as os from "node:os";
 import * as tf from "@tensorflow/tfjs";
 import { flag, setFlag } from "../flags";
+import { openWasmThreads } from "../wasm-threads";
 import { cudaMissing, lstmCuda } from "./cuda";
 import { lstmFused, loadFused } from "./fused";
 import { lstmHybrid } from "./hybrid";
 import { lstmReference } from "./reference";
+import { lstmWasm } from "./wasm";
 import { lstmWebgpu } from "./webgpu";
 import type { LstmInputs, LstmKernel } from "./weights";
 
 /** Kernels of the LSTM, fastest first. */
-export const KERNELS = ["cuda", "fused", "webgpu", "hybrid", "reference"] as const;
+export const KERNELS = ["cuda", "fused", "webgpu", "hybrid", "wasm", "reference"] as const;
 export type KernelName = (typeof KERNELS)[number];
 
 const IMPLEMENTATION: Readonly<Record<KernelName, LstmKernel>> = {
-  cuda: cutting(lstmCuda), fused: lstmFused, webgpu: cutting(lstmWebgpu), hybrid: cutting(lstmHybrid), reference: cutting(lstmReference),
+  cuda: cutting(lstmCuda), fused: lstmFused, webgpu: cutting(lstmWebgpu), hybrid: cutting(lstmHybrid), wasm: lstmWasm, reference: cutting(lstmReference),
 };
 
 /** The backend that a kernel runs on; the reference runs on any. */
-const NEEDS: Readonly<Partial<Record<KernelName, string>>> = { cuda: "tensorflow", fused: "tensorflow", webgpu: "webgpu", hybrid: "tensorflow" };
+const NEEDS: Readonly<Partial<Record<KernelName, string>>> = { cuda: "tensorflow", fused: "tensorflow", webgpu: "webgpu", hybrid: "tensorflow", wasm: "wasm" };
 
 /** A kernel that gives all states, made to give the last. */
 function cutting(all: (inputs: LstmInputs) => tf.Tensor3D): LstmKernel {
@@ -28,7 +31,7 @@ function cutting(all: (inputs: LstmInputs) => tf.Tensor3D): LstmKernel {
 
 /**
  * Makes a kernel ready on the current backend: a note for the report, or why it cannot run, with its cure.
- * `threads` is for the fused kernel; 0 = one for each processor.
+ * `threads` is for the kernels fused and wasm; 0 = one for each processor.
  * @example const { missing } = prepareKernel("hybrid")
  */
 export function prepareKernel(name: KernelName, threads = 0): { readonly missing: string | null; readonly note: string } {
@@ -36,6 +39,11 @@ export function prepareKernel(name: KernelName, threads = 0): { readonly missing
     const loaded = loadFused(threads);
     if ("why" in loaded) return { missing: loaded.why, note: "" };
     return { missing: null, note: ` (${loaded.instructions}, ${loaded.threads} thread${loaded.threads === 1 ? "" : "s"})` };
+  }
+  if (name === "wasm") {
+    const opened = openWasmThreads(threads > 0 ? threads : os.availableParallelism());
+    if ("why" in opened) return { missing: opened.why, note: "" };
+    return { missing: null, note: ` (${opened.instructions}, ${opened.threads} thread${opened.threads === 1 ? "" : "s"}${opened.note === "" ? "" : `: ${opened.note}`})` };
   }
   if (name === "cuda") return { missing: cudaMissing(), note: " (cuDNN)" };
   const needed = NEEDS[name];

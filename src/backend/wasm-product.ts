@@ -1,0 +1,39 @@
+import type * as tf from "@tensorflow/tfjs";
+import { addressOf, emptyTensor } from "./wasm-heap";
+import type { WasmThreads } from "./wasm-threads";
+
+/** Rows of a task come in tiles of this many; columns of b in panels of that many. */
+const TILE = 6;
+const PANEL = 8;
+/** Tasks for each thread: enough that none waits long for the last. */
+const TASKS = 3;
+/** Products of fewer numbers than this are one task: waking a thread takes longer. */
+const SMALL = 2e5;
+
+/**
+ * a·b of two matrices, either transposed, plus `start` [columns] on each row; not taped. The caller disposes.
+ * @example const y = wasmProduct(wasm, x, w, false, true, bias) // x·wᵀ + bias
+ */
+export function wasmProduct(wasm: WasmThreads, a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB: boolean, start: tf.Tensor1D | null = null): tf.Tensor2D {
+  const [rows, depth] = transposeA ? [a.shape[1], a.shape[0]] : a.shape;
+  const columns = b.shape[transposeB ? 0 : 1];
+  const c = emptyTensor<tf.Tensor2D>([rows, columns]);
+  const panels = Math.ceil(columns / PANEL);
+  const small = rows * depth * columns < SMALL;
+  const tasks = small ? 1 : Math.min(Math.ceil(rows / TILE), wasm.threads === 1 ? 1 : TASKS * wasm.threads);
+  const slice = TILE * Math.ceil(rows / tasks / TILE);
+  const count = Math.ceil(rows / slice);
+  const scratch = emptyTensor([count * wasm.size("spareSize")]);
+  // Whole panels of a matrix that lies as it is used need no packing.
+  const asIs = !transposeB && columns % PANEL === 0;
+  const packed = asIs ? null : emptyTensor([panels * PANEL * depth]);
+  if (packed !== null) {
+    const perTask = small ? panels : Math.ceil(panels / wasm.threads);
+    wasm.run("productPack", Math.ceil(panels / perTask), perTask, depth, columns, Number(transposeB), addressOf(b), addressOf(packed));
+  }
+  const ofB = packed === null ? [addressOf(b), 4 * columns, 4 * PANEL] : [addressOf(packed), 4 * PANEL, 4 * PANEL * depth];
+  wasm.run("productRows", count, slice, rows, columns, depth, Number(transposeA), addressOf(a), ...ofB, start === null ? 0 : addressOf(start), addressOf(c), addressOf(scratch));
+  scratch.dispose();
+  packed?.dispose();
+  return c;
+}

@@ -1,0 +1,160 @@
+// The LSTM backward on a slice of the batch. Each day: the gates' gradients, then their products with the weights for x and the state
+// before; the weight gradients are updated once a block of days.
+import { SPARE, cellWidth, gatesWidth, gatheredDays, gradientsWidth, inputsWidth, padded, sumsSize } from "./layout";
+import { COLUMNS, ROWS, tile } from "./tile";
+import { clear, copy, hyperbolic, loadPart, withoutTiny } from "./vector";
+
+/** Packs columns of wIh, then of wHh: panels (gates' width) × 8; the rows of units that are not there are 0. */
+export function lstmPackBackward(task: i32, input: i32, hidden: i32, wIh: usize, wHh: usize, packed: usize): void {
+  packColumns(packColumns(packed, wIh, input, hidden), wHh, hidden, hidden);
+}
+
+function packColumns(to: usize, w: usize, columns: i32, hidden: i32): usize {
+  const units = padded(hidden);
+  clear(to, padded(columns) * gatesWidth(hidden));
+  for (let column = 0; column < columns; column += COLUMNS) {
+    const n = min(COLUMNS, columns - column);
+    for (let gate = 0; gate < 4; gate++) {
+      for (let unit = 0; unit < hidden; unit++) copy(to + <usize>((gate * units + unit) * COLUMNS) * 4, w + <usize>((gate * hidden + unit) * columns + column) * 4, n);
+    }
+    to += <usize>(gatesWidth(hidden) * COLUMNS) * 4;
+  }
+  return to;
+}
+
+/**
+ * Rows [task·slice, …): from dh [batch, last, hidden] and what the forward pass kept to dx, dh0, dc0 and, in the slice's
+ * scratch, its weight gradients. A day on which no gate has a gradient any more costs no product.
+ */
+export function lstmBackward(task: i32, slice: i32, batch: i32, time: i32, input: i32, hidden: i32, reverse: i32, last: i32, packed: usize, gates: usize, cells: usize, inputs: usize, dh: usize, dx: usize, dh0: usize, dc0: usize, scratch: usize, scratchStep: usize): void {
+  const begin = task * slice;
+  const rows = min(slice, batch - begin);
+  const units = padded(hidden);
+  const width = gatesWidth(hidden);
+  const gateStep = <usize>width * 4, cellStep = <usize>cellWidth(hidden) * 4, inputStep = <usize>inputsWidth(input, hidden) * 4, gradientStep = <usize>gradientsWidth(hidden) * 4;
+  const days = gatheredDays(slice, time);
+  const spare = scratch + <usize>task * scratchStep;
+  const zeros = spare + <usize>(ROWS * COLUMNS) * 4;
+  const sums = spare + <usize>SPARE * 4; // first, where the summing finds them whatever the slice's rows
+  const dBias = sums + <usize>width * inputStep;
+  const gradients = sums + <usize>sumsSize(input, hidden) * 4;
+  const gatheredInputs = gradients + <usize>(days * rows) * gradientStep;
+  const dState = gatheredInputs + <usize>(days * rows) * inputStep;
+  const dCell = dState + <usize>rows * cellStep;
+  clear(zeros, COLUMNS);
+  clear(gradients, days * rows * gradientsWidth(hidden));
+  clear(dState, 2 * rows * units);
+  clear(sums, sumsSize(input, hidden));
+  const stateWeights = packed + <usize>padded(input) * gateStep;
+  let gathered = 0;
+  for (let step = time - 1; step >= 0; step--) {
+    const t = reverse ? time - 1 - step : step;
+    const today = gradients + <usize>(gathered * rows) * gradientStep;
+    const gate = gates + <usize>(step * batch + begin) * gateStep;
+    const before = cells + <usize>(step * batch + begin) * cellStep;
+    const after = before + <usize>batch * cellStep;
+    const given = step >= time - last ? dh + <usize>((begin * last + (reverse ? t : t - time + last)) * hidden) * 4 : 0;
+    let any = i32x4.splat(0);
+    for (let m = 0; m < rows; m++) {
+      const at = <usize>m * cellStep;
+      any = v128.or(any, gateGradients(hidden, units, gate + <usize>m * gateStep, before + at, after + at, given == 0 ? 0 : given + <usize>(m * last * hidden) * 4, dState + at, dCell + at, today + <usize>m * gradientStep, dBias));
+    }
+    const out = dx + <usize>((begin * time + t) * input) * 4;
+    const outStep = <usize>(time * input) * 4;
+    if (!v128.any_true(any)) {
+      clear(dState, rows * units);
+      for (let m = 0; m < rows; m++) clear(out + <usize>m * outStep, input);
+    } else {
+      for (let m = 0; m < rows; m++) copy(gatheredInputs + <usize>(gathered * rows + m) * inputStep, inputs + <usize>(step * batch + begin + m) * inputStep, input + hidden);
+      times(rows, input, out, outStep, today, gradientStep, packed, width, zeros, spare);
+      times(rows, units, dState, cellStep, today, gradientStep, stateWeights, width, zeros, spare);
+      gathered++;
+    }
+    if (gathered == days || (step == 0 && gathered > 0)) {
+      addProducts(width, input + hidden, sums, gradients, gradientStep, gatheredInputs, inputStep, gathered * rows, spare);
+      gathered = 0;
+    }
+  }
+  for (let m = 0; m < rows; m++) {
+    copy(dh0 + <usize>((begin + m) * hidden) * 4, dState + <usize>m * cellStep, hidden);
+    copy(dc0 + <usize>((begin + m) * hidden) * 4, dCell + <usize>m * cellStep, hidden);
+  }
+}
+
+/** One row of one day: the four gates' gradients, the cell's carried on, all added to the bias'. Returns bits that are 0 only if all gradients are. */
+function gateGradients(hidden: i32, units: i32, gates: usize, before: usize, after: usize, dh: usize, dState: usize, dCell: usize, out: usize, dBias: usize): v128 {
+  const gateStep = <usize>units * 4;
+  const one = f32x4.splat(1);
+  let any = i32x4.splat(0);
+  for (let j = 0; j < hidden; j += 4) {
+    const at = <usize>j * 4;
+    const i = v128.load(gates + at), f = v128.load(gates + at + gateStep), g = v128.load(gates + at + 2 * gateStep), o = v128.load(gates + at + 3 * gateStep);
+    const c = hyperbolic(v128.load(after + at));
+    let d = v128.load(dState + at);
+    if (dh != 0) d = f32x4.add(d, loadPart(dh + at, hidden - j));
+    const dc = f32x4.add(v128.load(dCell + at), f32x4.mul(f32x4.mul(d, o), f32x4.sub(one, f32x4.mul(c, c))));
+    const di = withoutTiny(f32x4.mul(f32x4.mul(f32x4.mul(dc, g), i), f32x4.sub(one, i)));
+    const df = withoutTiny(f32x4.mul(f32x4.mul(f32x4.mul(dc, v128.load(before + at)), f), f32x4.sub(one, f)));
+    const dg = withoutTiny(f32x4.mul(f32x4.mul(dc, i), f32x4.sub(one, f32x4.mul(g, g))));
+    const dO = withoutTiny(f32x4.mul(f32x4.mul(f32x4.mul(d, c), o), f32x4.sub(one, o)));
+    v128.store(dCell + at, withoutTiny(f32x4.mul(dc, f)));
+    put(out + at, dBias + at, di);
+    put(out + at + gateStep, dBias + at + gateStep, df);
+    put(out + at + 2 * gateStep, dBias + at + 2 * gateStep, dg);
+    put(out + at + 3 * gateStep, dBias + at + 3 * gateStep, dO);
+    any = v128.or(v128.or(any, di), v128.or(v128.or(df, dg), dO));
+  }
+  return any;
+}
+
+// @ts-ignore: decorator
+@inline
+function put(to: usize, sum: usize, value: v128): void {
+  v128.store(to, value);
+  v128.store(sum, f32x4.add(v128.load(sum), value));
+}
+
+/** out [rows, columns] = a [rows, depth] · packed panels. */
+function times(rows: i32, columns: i32, out: usize, outStep: usize, a: usize, aStep: usize, panels: usize, depth: i32, zeros: usize, spare: usize): void {
+  for (let column = 0; column < columns; column += COLUMNS) {
+    const n = min(COLUMNS, columns - column);
+    const panel = panels + <usize>(column * depth) * 4;
+    for (let m = 0; m < rows; m += ROWS) tile(true, min(ROWS, rows - m), n, out + <usize>m * outStep + <usize>column * 4, outStep, zeros, 0, a + <usize>m * aStep, aStep, panel, COLUMNS * 4, depth, spare);
+  }
+}
+
+/** sums [width, columns] += gradients [depth, width]ᵀ · inputs [depth, columns]; rows of sums are as far apart as those of the inputs. */
+function addProducts(width: i32, columns: i32, sums: usize, gradients: usize, gradientStep: usize, inputs: usize, inputStep: usize, depth: i32, spare: usize): void {
+  for (let column = 0; column < columns; column += COLUMNS) {
+    for (let m = 0; m < width; m += ROWS) {
+      const c = sums + <usize>m * inputStep + <usize>column * 4;
+      tile(false, min(ROWS, width - m), COLUMNS, c, inputStep, c, inputStep, gradients + <usize>m * 4, gradientStep, inputs + <usize>column * 4, inputStep, depth, spare);
+    }
+  }
+}
+
+/** The slices' weight gradients added up into dwIh [4·hidden, input], dwHh [4·hidden, hidden] and dBias [4·hidden]; always in the slices' order. */
+export function lstmWeightGradients(task: i32, slices: i32, input: i32, hidden: i32, sums: usize, sumsStep: usize, dwIh: usize, dwHh: usize, dBias: usize): void {
+  const units = padded(hidden);
+  const width = gatesWidth(hidden);
+  const step = <usize>inputsWidth(input, hidden) * 4;
+  for (let s = 0; s < slices; s++, sums += sumsStep) {
+    for (let gate = 0; gate < 4; gate++) {
+      const bias = sums + <usize>width * step + <usize>(gate * units) * 4;
+      addTo(dBias + <usize>(gate * hidden) * 4, bias, hidden, s > 0);
+      for (let unit = 0; unit < hidden; unit++) {
+        const from = sums + <usize>(gate * units + unit) * step;
+        const row = gate * hidden + unit;
+        addTo(dwIh + <usize>(row * input) * 4, from, input, s > 0);
+        addTo(dwHh + <usize>(row * hidden) * 4, from + <usize>input * 4, hidden, s > 0);
+      }
+    }
+  }
+}
+
+function addTo(to: usize, from: usize, n: i32, add: bool): void {
+  if (!add) return copy(to, from, n);
+  let k = 0;
+  for (; k + 4 <= n; k += 4, to += 16, from += 16) v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+  for (; k < n; k++, to += 4, from += 4) store<f32>(to, load<f32>(to) + load<f32>(from));
+}
