@@ -40,7 +40,7 @@ export function openXgboostLibrary(file = process.env["TAMRL_XGBOOST"] || xgboos
   let version: string;
   try {
     koffi = require("koffi") as typeof import("koffi");
-    library = koffi.load(file);
+    library = waitingPatiently(() => koffi.load(file));
     const parts = [[0], [0], [0]];
     library.func("void XGBoostVersion(_Out_ int *major, _Out_ int *minor, _Out_ int *patch)")(...parts);
     version = parts.join(".");
@@ -50,6 +50,20 @@ export function openXgboostLibrary(file = process.env["TAMRL_XGBOOST"] || xgboos
   if (!version.startsWith(`${MAJOR}.`)) throw missing(`${file} is version ${version}`, file);
   const read = (pointer: unknown, type: "float" | "uint8_t", count: number): never => koffi.decode(pointer, koffi.array(type, count, "Typed")).slice() as never;
   return { file, version, bind: (prototype) => library.func(prototype) as CFunction, read };
+}
+
+/**
+ * Loads with OpenMP told to let idle threads sleep, which it reads once, at load: beside other work on the same processors its spinning
+ * threads doubled the time of a round; alone it makes no difference. What the environment says already holds.
+ */
+function waitingPatiently<T>(load: () => T): T {
+  const before = process.env["OMP_WAIT_POLICY"];
+  process.env["OMP_WAIT_POLICY"] = before ?? "passive";
+  try {
+    return load();
+  } finally {
+    if (before === undefined) delete process.env["OMP_WAIT_POLICY"];
+  }
 }
 
 function missing(found: string, file: string, cause?: unknown): WorkbookError {
