@@ -1,3 +1,4 @@
+import { outOfMemory } from "../backend/out-of-memory";
 import { WorkbookError } from "../core/errors";
 import { counter } from "../core/progress";
 import { random, type Random } from "../core/random";
@@ -10,6 +11,7 @@ import { makeBatch, type Batch, type BatchRule, type Query } from "../windows/ba
 import { prefixed, restore, snapshot, under, writeCheckpoint, type Checkpoint, type TrainingState } from "./checkpoint";
 import type { QuerySet } from "./dataset";
 import type { TrainContext } from "./learner";
+import { notFinite } from "./not-finite";
 import { logLine, runPaths } from "./run-directory";
 import { disposeBatch, toTensors } from "./tensors";
 
@@ -39,10 +41,18 @@ export interface Stage {
 /**
  * Trains one stage to its end and leaves the best weights in the model. All randomness hangs on (seed, stage, epoch, batch), so a run
  * continued from its last whole epoch reaches the same weights as one never interrupted.
- * @throws WorkbookError NotFinite when the loss is not a number, Interrupted when the signal aborts
+ * @throws WorkbookError NotFinite when the loss is not a number, OutOfMemory, Interrupted when the signal aborts
  * @source method notes §6
  */
 export async function trainStage(stage: Stage, context: TrainContext, resumed: Checkpoint | null): Promise<NamedArrays> {
+  try {
+    return await runStage(stage, context, resumed);
+  } catch (error) {
+    throw outOfMemory(error, `train: ${context.dir}`, `lower batch (it is ${context.config.batch}), hidden or window, or give this machine's memory free`) ?? error;
+  }
+}
+
+async function runStage(stage: Stage, context: TrainContext, resumed: Checkpoint | null): Promise<NamedArrays> {
   const { config, dataset, dir } = context;
   let state: TrainingState = { stage: stage.number, epoch: 0, bestEpoch: 0, bestLoss: null, steps: 0, ended: false };
   let best = snapshot(stage.model);
@@ -99,7 +109,10 @@ export async function trainEpoch(stage: Stage, context: TrainContext, epoch: num
     const queries = order.slice(from, from + config.batch);
     const batch = stage.step === undefined ? batchOf(stage, dataset.train, queries, stream.split(`support ${b}`)) : null;
     const value = batch === null ? stage.step!(stream.split(`step ${b}`)) : trainStep(stage, batch, stream.split(`dropout ${b}`).int(2 ** 31));
-    if (!Number.isFinite(value)) throw notFinite(stage, context, epoch, b, value, queries);
+    if (!Number.isFinite(value)) {
+      const failed = { sites: dataset.train.sites, queries, rule: stage.rule, channels: dataset.channels, model: stage.model, batch };
+      throw notFinite(failed, { dir: context.dir, stage: stage.number, epoch, batch: b, loss: value });
+    }
     sum += value * queries.length;
     windows += queries.length;
     shortSupport += batch?.shortSupport ?? 0;
@@ -154,9 +167,4 @@ function evaluationLoss(stage: Stage, tensors: ReturnType<typeof toTensors>): nu
 async function pause(context: TrainContext): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   if (context.signal?.aborted) throw new WorkbookError("Interrupted", `train: ${context.dir}: stopped after the last whole epoch as asked; continue with \`resume ${context.dir}\``, { file: context.dir });
-}
-
-function notFinite(stage: Stage, context: TrainContext, epoch: number, batch: number, value: number, queries: readonly Query[]): WorkbookError {
-  const sites = [...new Set(queries.map((q) => context.dataset.train.sites[q.site]!.record.site.site))];
-  return new WorkbookError("NotFinite", `train: ${context.dir}: a finite loss is required, got ${value} in stage ${stage.number}, epoch ${epoch}, batch ${batch} (sites ${sites.slice(0, 8).join(", ")}${sites.length > 8 ? ` and ${sites.length - 8} more` : ""}); lower lr${stage.number} or look at the drivers of these sites`, { site: sites[0] ?? "" });
 }

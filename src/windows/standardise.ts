@@ -1,3 +1,4 @@
+import { asDay, formatDay } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { FLUXES, type Physical, type Standardized } from "../core/quantities";
 import { hasFlux, type SiteRecord } from "./record";
@@ -16,7 +17,7 @@ export interface Standardiser {
 /**
  * Fits means and standard deviations on the training records: drivers on their complete days, fluxes on their observed days.
  * A channel that does not vary gets standard deviation 1.
- * @throws WorkbookError EmptyTable when no training day has drivers and a flux
+ * @throws WorkbookError EmptyTable when no training day has drivers and a flux, NotFinite for an infinite value
  * @source CarbonFluxBench, arXiv 2603.09868 (z-scores fitted on training days only)
  * @example fitStandardiser(trainRecords, channelsOf("tower"))
  */
@@ -27,9 +28,9 @@ export function fitStandardiser(records: readonly SiteRecord[], channels: readon
   for (const record of records) {
     for (let d = 0; d < record.length; d++) {
       if (!use(record, d)) continue;
-      if (record.complete[d]) for (let c = 0; c < channels.length; c++) driver[c]!.add(record.drivers[d * channels.length + c]!);
+      if (record.complete[d]) for (let c = 0; c < channels.length; c++) driver[c]!.add(finite(record, d, channels[c]!, record.drivers[d * channels.length + c]!));
       if (record.complete[d] && hasFlux(record, d)) days++;
-      for (let f = 0; f < FLUXES.length; f++) target[f]!.add(record.targets[d * FLUXES.length + f]!);
+      for (let f = 0; f < FLUXES.length; f++) target[f]!.add(finite(record, d, FLUXES[f]!, record.targets[d * FLUXES.length + f]!));
     }
   }
   if (days === 0) throw new WorkbookError("EmptyTable", `fitStandardiser: a training day with all of ${channels.join(", ")} and a flux is required, none found in ${records.length} sites; choose another feature set or look at the gaps`);
@@ -42,6 +43,13 @@ export function fitStandardiser(records: readonly SiteRecord[], channels: readon
     targetSd: triple((m) => m.sd()),
     days,
   };
+}
+
+/** The value, NaN for missing included; infinity would take every site's mean with it. */
+function finite({ site, first }: SiteRecord, day: number, column: string, value: number): number {
+  if (value !== Infinity && value !== -Infinity) return value;
+  const date = formatDay(asDay(first + day));
+  throw new WorkbookError("NotFinite", `fitStandardiser: ${site.site}, ${date}: a finite ${column} is required, got ${value}; mend or remove that value in the table`, { site: site.site, date, column });
 }
 
 /** Running mean and variance (Welford), NaN skipped: single-pass sums lose digits on J m⁻² d⁻¹. */
