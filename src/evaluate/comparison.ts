@@ -75,24 +75,41 @@ export function writeComparison(dir: string, all: Comparison, metrics: readonly 
   writeAtomic(path.join(dir, "table.md"), comparisonMarkdown(all, metrics, isSimulated(table)));
 }
 
+/** A titled table of a page. */
+type Section = readonly [title: string, rows: readonly TableRow[]];
+
 /**
  * A comparison as a page of Markdown: the paper's shape by median and by mean, everything else about the scores, gains, time scales, error
  * parts, balance, coverage, and published numbers marked as not of these sites.
  * @example process.stdout.write(comparisonMarkdown(all, metrics, false))
  */
 export function comparisonMarkdown(all: Comparison, metrics: readonly Metrics[], simulated: boolean): string {
-  const sections: readonly (readonly [string, readonly TableRow[]])[] = [
-    ["Medians over sites (RMSE in g C m⁻² d⁻¹)", paperShape(all.main, "median")],
+  return page(simulated, [
+    ...headline(all),
     ["Means over sites (R² clipped at 0)", paperShape(all.main, "mean")],
     ["All aggregations", all.main],
-    [`Against each reference: ${String(all.gains[0]?.["model"] ?? "")} − reference, 95 % interval of a paired bootstrap over clusters, seeds resampled inside; R² gain only where the reference exceeds 0.1`, shortGains(all.gains)],
     ["By time scale", all.timeScales],
     ["Parts of the mean squared error, (g C m⁻² d⁻¹)²: bias² + variance + phase, and bias² + seasonal + day to day", all.errorParts],
     ["By QC", all.strata.filter((r) => r["by"] === "qc")],
     ["Carbon balance, |NEE − (RECO − GPP)|, g C m⁻² d⁻¹", balanceRows(metrics)],
     ["Coverage of intervals by site", all.coverage],
     ["Published numbers: not the same sites, compare the order of models only", publishedRows()],
+  ]);
+}
+
+/** What a terminal can hold of it: medians and gains. @example process.stdout.write(comparisonBrief(all, false)) */
+export function comparisonBrief(all: Comparison, simulated: boolean): string {
+  return page(simulated, headline(all));
+}
+
+function headline(all: Comparison): Section[] {
+  return [
+    ["Medians over sites (RMSE in g C m⁻² d⁻¹)", paperShape(all.main, "median")],
+    [`Against each reference: ${String(all.gains[0]?.["model"] ?? "")} − reference, 95 % interval of a paired bootstrap over clusters, seeds resampled inside; R² gain only where the reference exceeds 0.1`, shortGains(all.gains)],
   ];
+}
+
+function page(simulated: boolean, sections: readonly Section[]): string {
   const word = simulated ? "Simulated data: these numbers test the code, not the paper's claim.\n\n" : "";
   return `${word}${sections.filter(([, rows]) => rows.length > 0).map(([title, rows]) => `**${title}**\n\n${toMarkdown(rows)}`).join("\n")}`;
 }

@@ -12,9 +12,10 @@ import { isSimulated } from "../data/daily-table";
 import { simulate } from "../data/simulate/simulate";
 import { writeSimulation } from "../data/simulate/write";
 import { pairedBootstrap, type PairedDifference } from "../evaluate/bootstrap";
+import { comparisonBrief } from "../evaluate/comparison";
 import type { Metrics } from "../evaluate/evaluate";
 import { evaluateRuns, type Evaluation } from "../evaluate/evaluate-runs";
-import { comparisonRows, toMarkdown, type TableRow } from "../evaluate/table";
+import { comparisonRows, type TableRow } from "../evaluate/table";
 import { comparisonFigures } from "../figures/from-evaluation";
 import { saveFigure } from "../figures/render";
 import type { ModelName } from "../run/config";
@@ -83,8 +84,7 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
   const bootstrap = against(models, evaluation, named.table, seeds.length);
   writeJson(path.join(options.out, "comparison", "bootstrap.json"), bootstrap);
   writeAtomic(path.join(options.out, "comparison", "bootstrap.csv"), toCsv(bootstrapRows(bootstrap, simulated)));
-  const tables = markdown(evaluation, bootstrap, simulated);
-  writeAtomic(path.join(options.out, "comparison", "table.md"), tables);
+  const tables = evaluation.comparison ? comparisonBrief(evaluation.comparison, simulated) : "";
   const figures = await drawAll(models, named.table, evaluation, runs, options.out, provenance);
   const notebooks = await executeNotebooks(options, named.file, progress, size);
   const missing = leftOut.map(({ model, why }) => `Left out: ${model}, because this machine cannot train it (${why}).`);
@@ -157,11 +157,6 @@ function bootstrapRows(all: readonly PairedDifference[], simulated: boolean): Ta
     flux: d.flux, data: simulated ? "simulated" : "measured", a: d.a, b: d.b, n_sites: d.n_sites, n_clusters: d.n_clusters, rmse_mean: d.rmse_mean.value, rmse_low: d.rmse_mean.low, rmse_high: d.rmse_mean.high,
     r2_median: d.r2_median.value, r2_low: d.r2_median.low, r2_high: d.r2_median.high, win_rate: d.win_rate.value,
   }));
-}
-
-function markdown(evaluation: Evaluation, bootstrap: readonly PairedDifference[], simulated: boolean): string {
-  const word = simulated ? "Simulated data: these numbers test the code, not the paper's claim.\n\n" : "";
-  return `${word}${toMarkdown(comparisonRows(evaluation.metrics))}\nPaired bootstrap over clusters, a − b, 95 % interval, seeds resampled inside.\n\n${toMarkdown(bootstrapRows(bootstrap, simulated))}`;
 }
 
 async function drawAll(models: readonly ModelName[], named: NamedTable, evaluation: Evaluation, runs: readonly string[], out: string, provenance: Provenance): Promise<string[]> {
