@@ -65,7 +65,7 @@ export async function predictRun(dir: string, table: DailyTable, options: Predic
         fluxes.reco[at] = Math.max(0, values[d + 1]!);
         fluxes.nee[at] = values[d + 2]!;
         if (!Number.isNaN(values[d]!)) continue;
-        const reason = record.length < config.window ? `record shorter than the window of ${config.window} days` : days[i]! - record.first < config.window - 1 ? "the record has no history of a whole window yet" : "a driver is missing in the window";
+        const reason = lossReason(predictor.history ?? config.window, record.length, days[i]! - record.first);
         lost.set(reason, (lost.get(reason) ?? 0) + 1);
       }
       for (const [reason, count] of lost) missing.push({ site: rows.site.site, reason, days: count });
@@ -75,4 +75,11 @@ export async function predictRun(dir: string, table: DailyTable, options: Predic
     predictor.dispose();
   }
   return { predictions: { site, day, ...fluxes, raw }, missing };
+}
+
+/** Why a day has no prediction, of a model that looks back over `window` days, the day itself included. */
+function lossReason(window: number, length: number, day: number): string {
+  if (length < window) return `record shorter than the window of ${window} days`;
+  if (day < window - 1) return "the record has no history of a whole window yet";
+  return window > 1 ? "a driver is missing in the window" : "a driver is missing that day";
 }

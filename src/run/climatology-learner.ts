@@ -33,6 +33,7 @@ export const climatologyLearner: Learner = {
   async load({ dir }) {
     const climatology = readJson<Climatology>(file(dir), "climatology");
     return {
+      history: 0,
       async predict(record) {
         const out = new Float32Array(record.length * FLUXES.length);
         for (let d = 0; d < record.length; d++) out.set(predictClimatology(climatology, record.site.igbp, dayOfYear(asDay(record.first + d))), d * FLUXES.length);

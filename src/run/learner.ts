@@ -24,6 +24,8 @@ export interface PredictContext {
 
 /** Predicts one site at a time. */
 export interface Predictor {
+  /** days of drivers behind one prediction, its own included; the configured window where not said */
+  readonly history?: number;
   /** fluxes `[day, flux]` in g C m⁻² d⁻¹, unclipped, NaN where no prediction is possible */
   predict(record: SiteRecord): Promise<Physical<Float32Array>>;
   dispose(): void;

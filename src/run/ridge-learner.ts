@@ -42,6 +42,7 @@ export const ridgeLearner: Learner = {
     if (features.join() !== featureNames(standardiser.channels).join()) throw new WorkbookError("BadRun", `ridge: ${file(dir)}: coefficients of the run's own channels are required, found others; train it again`, { file: file(dir) });
     const fits: RidgeFit[] = FLUXES.map((flux) => ({ intercept: fluxes[flux].intercept, coefficients: Float64Array.from(fluxes[flux].coefficients) }));
     return {
+      history: 1,
       async predict(record) {
         const { days, width, x } = completeDays(record, standardiseDrivers(standardiser, record.drivers));
         const out = new Float32Array(record.length * FLUXES.length).fill(NaN) as Standardized<Float32Array>;

@@ -100,6 +100,7 @@ async function load({ dir, standardiser }: PredictContext): Promise<Predictor> {
   });
   const loaded = models.map((model) => engine.load(model));
   return {
+    history: 1,
     async predict(record) {
       const { days, width, x } = completeDays(record, standardiseDrivers(standardiser, record.drivers));
       const out = new Float32Array(record.length * FLUXES.length).fill(NaN) as Standardized<Float32Array>;

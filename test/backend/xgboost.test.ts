@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { openXgboostLibrary, xgboostFile } from "../../src/backend/xgboost/library";
 import { isWorkbookError } from "../../src/core/errors";
 import { xgboostLearner } from "../../src/run/xgboost-learner";
+import { joined, needsKernel, runCells } from "../helpers/notebook";
 import { needsXgboost } from "../helpers/xgboost";
 
 const { WHEELS, unsupported, libraryFile } = require("../../src/workbook/setup/xgboost.cjs") as {
@@ -38,4 +39,14 @@ test("set-up lays the library where it is looked for, on each machine that has a
     assert.match(WHEELS[key]!.sha256, /^[0-9a-f]{64}$/);
   }
   assert.match(unsupported("sunos", "sparc")!, /sunos-sparc/);
+});
+
+test("the library trains inside the notebook kernel", { skip: needsXgboost.skip || needsKernel().skip }, async () => {
+  const { result, outputs } = await runCells([
+    `import { openXgboost } from "./src/backend/xgboost/engine";\nimport { fitXgboost } from "./src/model/xgboost";`,
+    `const rows = { rows: 40, width: 1, x: Float32Array.from({ length: 40 }, (_, i) => i), y: Float32Array.from({ length: 40 }, (_, i) => (i < 20 ? 0 : 1)), weight: new Float32Array(40).fill(1) };`,
+    `const fit = await fitXgboost(openXgboost(), rows, rows, { seed: 1, threads: 1, rounds: 5 });\nconsole.log(fit.rounds);`,
+  ]);
+  assert.equal(result.error?.message, undefined);
+  assert.equal(joined(outputs[2]![0]?.text).trim(), "5");
 });

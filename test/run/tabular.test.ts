@@ -50,10 +50,10 @@ for (const [model, options] of [["ridge", {}], ["xgboost", needsXgboost]] as con
     const dir = scratch();
     await train({ table: TABLE, out: dir, config: { ...CONFIG, model, max_gap: 0 } });
     const holed = towerTable(SITES, 260);
-    numbers(holed, "vpd_hPa")[6 * 260 + 100] = NaN;
+    for (const day of [3, 100]) numbers(holed, "vpd_hPa")[6 * 260 + day] = NaN;
     const { predictions, missing } = await predictRun(dir, holed, { sites: ["S6"] });
-    assert.deepEqual([...predictions.nee.keys()].filter((i) => Number.isNaN(predictions.nee[i]!)), [100]);
-    assert.deepEqual(missing.map((m) => [m.site, m.days]), [["S6", 1]]);
+    assert.deepEqual([...predictions.nee.keys()].filter((i) => Number.isNaN(predictions.nee[i]!)), [3, 100]);
+    assert.deepEqual(missing, [{ site: "S6", reason: "a driver is missing that day", days: 2 }]);
   });
 
   test(`${model}: weights of other channels are refused`, options, async () => {
