@@ -1,5 +1,6 @@
 import { openBackend, tf } from "../backend/tf";
 import { WorkbookError } from "../core/errors";
+import { nearest } from "../core/nearest";
 import { counter, silent, type Progress } from "../core/progress";
 import { random, type Random } from "../core/random";
 import { drawPoints, FAMILIES, type Family, type FunctionPoints } from "../data/synthetic/families";
@@ -49,6 +50,7 @@ export interface FamilyScore {
 }
 
 const DEFAULTS = { families: FAMILIES, support: 5, query: 5, noise: 0.3, steps: 3000, tasks: 15, testTasks: 400, hidden: 64, latent: 32, lr: 1e-3, innerRate: 0.01, innerSteps: 5, order: 2 as const, seed: 1 };
+const KEYS: readonly string[] = [...Object.keys(DEFAULTS), "progress", "signal"];
 /** x and y are shown to the networks in these units, about their spread. */
 const SCALE = { x: 5, y: 5 } as const;
 
@@ -60,6 +62,9 @@ const SCALE = { x: 5, y: 5 } as const;
  * @example toMarkdown(await syntheticFamilies({ steps: 500 }))
  */
 export async function syntheticFamilies(options: FamiliesOptions = {}): Promise<FamilyScore[]> {
+  for (const key of Object.keys(options)) {
+    if (!KEYS.includes(key)) throw new WorkbookError("BadArgument", `syntheticFamilies: known options only, got ${key}; nearest ${nearest(key, KEYS)[0]}`, { column: key });
+  }
   const given = Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined));
   const o = { ...DEFAULTS, ...given };
   check(o);
