@@ -6,7 +6,7 @@ import { runTasks } from "../engine/run-tasks";
 import { readMark, type Task } from "../engine/task";
 import { resolveConfig, type RunConfig } from "./config";
 import { prepareDataset, settleConfig } from "./dataset";
-import { provenanceOf, type NamedTable, type Provenance } from "./provenance";
+import { provenanceOf, type Provenance } from "./provenance";
 import { logLine, readHeader, RUN_VERSION, runPaths, writeHeader, type RunHeader, type RunSplit } from "./run-directory";
 import { checkNewRun, ensureRun, openTable, tableOf, type TrainOptions, type TrainResult } from "./train";
 
@@ -63,7 +63,7 @@ export async function trainMembers(options: TrainOptions & MemberOptions): Promi
   if (typeof options.table === "string") writeJson(path.join(dir, "table.json"), { path: path.resolve(options.table) });
   writeHeader(dir, header);
   logLine(dir, { event: "start", config, members: memberDirs(dir, config).map((m) => path.basename(m)) });
-  return finish(dir, header, split, named, options);
+  return finish(dir, header, split, options);
 }
 
 /**
@@ -79,14 +79,14 @@ export async function resumeMembers(options: { readonly dir: string; readonly ta
   const named = await openTable(table);
   if (named.sha256 !== made.table.sha256) throw new WorkbookError("BadRun", `resume: ${dir}: the table the ensemble began with is required (${made.table.name}, sha256 ${made.table.sha256.slice(0, 12)}…), got ${named.name}; name it with --table`, { file: dir });
   logLine(dir, { event: "resume" });
-  return finish(dir, header, readJson<RunSplit>(runPaths(dir).split), named, { ...options, table, out: dir });
+  return finish(dir, header, readJson<RunSplit>(runPaths(dir).split), { ...options, table, out: dir });
 }
 
-async function finish(dir: string, header: RunHeader, split: RunSplit, named: NamedTable, options: TrainOptions & MemberOptions): Promise<TrainResult> {
+async function finish(dir: string, header: RunHeader, split: RunSplit, options: TrainOptions & MemberOptions): Promise<TrainResult> {
   const started = Date.now();
   const { config } = header;
   const dirs = memberDirs(dir, config);
-  const own = typeof options.table === "string" && options.workers !== 0 ? await sideBySide(dir, dirs, header, options.table, options) : await oneByOne(dirs, header, named, options);
+  const own = typeof options.table === "string" && options.workers !== 0 ? await sideBySide(dir, dirs, header, options.table, options) : await oneByOne(dirs, header, options);
   const done: RunHeader = { ...header, status: "done" };
   writeHeader(dir, done);
   const seconds = (Date.now() - started) / 1000;
@@ -103,9 +103,9 @@ export interface Members {
   readonly warnings: readonly string[];
 }
 
-async function oneByOne(dirs: readonly string[], header: RunHeader, named: NamedTable, options: TrainOptions): Promise<Members> {
+async function oneByOne(dirs: readonly string[], header: RunHeader, options: TrainOptions): Promise<Members> {
   const results: TrainResult[] = [];
-  for (const [k, out] of dirs.entries()) results.push(await ensureRun({ ...options, table: named.table, out, config: memberConfig(header.config, k), channels: header.channels }));
+  for (const [k, out] of dirs.entries()) results.push(await ensureRun({ ...options, out, config: memberConfig(header.config, k), channels: header.channels }));
   return gathered(results);
 }
 

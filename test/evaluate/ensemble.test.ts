@@ -131,6 +131,8 @@ test("members of a table on disk are trained in worker processes; seeds leave on
   assert.equal(readCalibration(at("seeds"))!.spread, "seed spread");
   assert.ok(result.warnings.some((w) => /90 % need 9 calibration clusters/.test(w)), result.warnings.join());
   assert.ok(fs.existsSync(path.join(at("seeds"), "members", "seed-1.done.json")));
+  const again = await resumeEnsemble({ dir: at("seeds"), workers: 0 });
+  assert.deepEqual(again.calibration, result.calibration, "in this process it goes on with what the workers made");
 });
 
 test("without a site to calibrate on there is no interval, and that is said", async () => {
