@@ -4,7 +4,7 @@ import { readJson, writeJson } from "../core/json";
 import { FLUXES, type Flux, type Standardized } from "../core/quantities";
 import { addRow, fitRidge, predictRidge, ridgeSums, type RidgeChoice, type RidgeFit, type RidgeSums } from "../model/ridge";
 import type { PreparedSite } from "../windows/batches";
-import { completeDays, eachDay, featureNames } from "../windows/day-rows";
+import { completeDays, eachDay, featureNames, leftOut } from "../windows/day-rows";
 import { physicalFluxes, standardiseDrivers } from "../windows/standardise";
 import type { Learner } from "./learner";
 import { logLine, runPaths } from "./run-directory";
@@ -31,7 +31,7 @@ export const ridgeLearner: Learner = {
     const validation = sumUp(dataset.validation.sites, features.length, signal);
     const fits = FLUXES.map((flux, f) => {
       const choice = fitRidge(train[f]!, validation[f]!);
-      logLine(dir, { event: "ridge", flux, rows: train[f]!.rows, validation_rows: validation[f]!.rows, penalty: choice.penalty, tried: choice.tried });
+      logLine(dir, { event: "ridge", flux, rows: train[f]!.rows, validation_rows: validation[f]!.rows, left_out: leftOut(dataset.train.sites, flux), penalty: choice.penalty, tried: choice.tried });
       progress({ what: "ridge", done: f + 1, total: FLUXES.length, secondsLeft: null, note: `${flux}: penalty ${choice.penalty}` });
       return [flux, plain(choice)] as const;
     });

@@ -8,7 +8,7 @@ import { readJson, writeJson } from "../core/json";
 import { counter } from "../core/progress";
 import { FLUXES, type Flux, type Standardized } from "../core/quantities";
 import { fitXgboost, XGBOOST_ROUNDS, XGBOOST_SETTINGS, type XgboostFit } from "../model/xgboost";
-import { completeDays, dayRows, featureNames } from "../windows/day-rows";
+import { completeDays, dayRows, featureNames, leftOut } from "../windows/day-rows";
 import { physicalFluxes, standardiseDrivers } from "../windows/standardise";
 import type { Learner, PredictContext, Predictor, TrainContext } from "./learner";
 import { logLine, runPaths } from "./run-directory";
@@ -76,7 +76,7 @@ async function trainFlux(flux: Flux, engine: ReturnType<typeof openXgboost>, { d
     throw error;
   }
   report(XGBOOST_ROUNDS, `${fit.rounds} rounds kept`);
-  logLine(dir, { event: "booster", flux, rows: train.rows, validation_rows: validation.rows, rounds: fit.rounds, grown: fit.grown, validation: fit.validation });
+  logLine(dir, { event: "booster", flux, rows: train.rows, validation_rows: validation.rows, left_out: leftOut(dataset.train.sites, flux), rounds: fit.rounds, grown: fit.grown, validation: fit.validation });
   const name = `${flux}.ubj`;
   const file = path.join(runPaths(dir).weights, name);
   writeAtomic(file, fit.model);

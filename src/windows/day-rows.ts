@@ -1,5 +1,5 @@
 import { FLUXES, IGBP, KOPPEN, KOPPEN_DETAIL, STATIC_WIDTH, type Flux, type Standardized } from "../core/quantities";
-import { oneHots } from "../core/sites";
+import { oneHots, type SiteId } from "../core/sites";
 import type { PreparedSite } from "./batches";
 import type { SiteRecord } from "./record";
 
@@ -53,6 +53,21 @@ export function dayRows(sites: readonly PreparedSite[], flux: Flux): DayRows {
     out.weight[row++] = site.weight[day]!;
   });
   return out;
+}
+
+/**
+ * Days that carry the flux and may train but give no row, by site and reason; in the order of the sites.
+ * @example leftOut(dataset.train.sites, "gpp") // [{ site: "FR-Tou", reason: "a driver is missing", days: 365 }]
+ */
+export function leftOut(sites: readonly PreparedSite[], flux: Flux): { site: SiteId; reason: string; days: number }[] {
+  const f = FLUXES.indexOf(flux);
+  return sites.flatMap(({ record, weight, y }) => {
+    const days = [...weight.keys()].filter((d) => !Number.isNaN(weight[d]!) && !Number.isNaN(y[d * FLUXES.length + f]!));
+    const driver = days.filter((d) => !record.complete[d]).length;
+    const weightless = days.filter((d) => record.complete[d] && !(weight[d]! > 0)).length;
+    const { site } = record.site;
+    return [{ site, reason: "a driver is missing", days: driver }, { site, reason: "weight 0 (QC 0)", days: weightless }].filter((r) => r.days > 0);
+  });
 }
 
 /** Names of the features, in order. @example featureNames(["ta_degC"]).length // 52 */

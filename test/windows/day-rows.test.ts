@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { FLUXES, STATIC_WIDTH } from "../../src/core/quantities";
 import { numbers, siteRows } from "../../src/data/daily-table";
 import { prepareSite, type PreparedSite } from "../../src/windows/batches";
-import { completeDays, dayRows, featureNames } from "../../src/windows/day-rows";
+import { completeDays, dayRows, featureNames, leftOut } from "../../src/windows/day-rows";
 import { layRecord } from "../../src/windows/record";
 import { fitStandardiser, standardiseDrivers } from "../../src/windows/standardise";
 import { supportCandidates } from "../../src/windows/support";
@@ -54,6 +54,13 @@ test("at prediction the features of a day are those it would train with", () => 
   assert.deepEqual([...days], [...Array(60).keys()].filter((d) => d < 20 || d >= 30));
   const trained = dayRows([sites[1]!], "nee");
   assert.deepEqual([...x.subarray(6 * width, 9 * width)], [...trained.x.subarray(5 * width, 8 * width)], "day 5 of QC 0 does not train");
+});
+
+test("what gives no row is counted by site and reason; a day without the flux is no loss", () => {
+  const { sites } = prepared();
+  const b = [{ site: "B", reason: "a driver is missing", days: 10 }, { site: "B", reason: "weight 0 (QC 0)", days: 1 }];
+  for (const flux of FLUXES) assert.deepEqual(leftOut(sites, flux), b);
+  assert.deepEqual(leftOut(prepared((day) => day < 4).sites, "gpp"), []);
 });
 
 test("each feature has one name", () => {
