@@ -6,6 +6,7 @@ import type { SiteId } from "../core/sites";
 import { PARTITIONS, type Partition } from "../data/target-view";
 import { CLASS_WEIGHTS, type ClassWeights } from "../windows/class-weights";
 import { SUPPORT_SEASONS, type SupportSeason } from "../windows/support";
+import { PROTOCOL_NAMES, protocolDefaults, type ProtocolName } from "./benchmark-protocol";
 
 /** Models that `train` knows; each has an entry in `run/learners.ts`. */
 export const MODELS = ["tamrl", "maml", "tamlstm", "ctlstm", "lstm", "xgboost", "ridge", "climatology"] as const;
@@ -20,6 +21,8 @@ export interface SplitLists {
 /** One experiment, complete. @source method notes §3–§6; arXiv 2603.09974; arXiv 2603.09868 */
 export interface RunConfig {
   readonly model: ModelName;
+  /** `carbonfluxbench`: the benchmark's windows, splits and feature sets; other values of these are refused */
+  readonly protocol: ProtocolName;
   /** `auto` takes `minimal` where the table has reflectance, else `tower` */
   readonly features: FeatureSet | "auto";
   readonly split: string | SplitLists;
@@ -80,7 +83,7 @@ export interface RunConfig {
 
 /** The defaults: the paper's model in the form this project trains it. */
 export const DEFAULT_CONFIG: RunConfig = {
-  model: "tamrl", features: "auto", split: "koppen", validation: "site", seed: 1, split_seed: null, ensemble: 1, resample: "off",
+  model: "tamrl", protocol: "own", features: "auto", split: "koppen", validation: "site", seed: 1, split_seed: null, ensemble: 1, resample: "off",
   epochs: 100, stages: 2, batch: 128, hidden: 128, latent: 32, layers: 1, dropout: 0.3, lr1: 1e-3, lr2: 1e-3,
   window: 45, stride: 15, max_gap: 7, support: 4, support_predict: 12, shots: 0, shot_share: 0.5, inner_lr: 0.05, inner_steps: 5, embedding: "support",
   support_season: "all", position: true, satellite: true, static_inputs: true, partition: "night",
@@ -89,7 +92,7 @@ export const DEFAULT_CONFIG: RunConfig = {
 };
 
 const WORDS: { readonly [K in keyof RunConfig]?: readonly string[] } = {
-  model: MODELS, features: ["auto", ...FEATURE_SETS], validation: ["site", "time"],
+  model: MODELS, protocol: PROTOCOL_NAMES, features: ["auto", ...FEATURE_SETS], validation: ["site", "time"],
   resample: ["off", "towers"], embedding: ["support", "query", "static", "past_only"], modulation: ["tied", "free", "none"],
   support_season: SUPPORT_SEASONS, partition: PARTITIONS,
   balance: ["off", "soft-z", "soft", "hard"], class_weights: ["auto", ...CLASS_WEIGHTS],
@@ -111,7 +114,7 @@ const NUMBERS: { readonly [K in keyof RunConfig]?: readonly [low: number, high: 
  */
 export function resolveConfig(overrides: object, where = "config"): RunConfig {
   checkKeys(where, overrides, Object.keys(DEFAULT_CONFIG));
-  const config = { ...DEFAULT_CONFIG, ...overrides } as RunConfig;
+  const config = { ...DEFAULT_CONFIG, ...protocolDefaults(overrides, where), ...overrides } as RunConfig;
   for (const key of Object.keys(WORDS) as (keyof RunConfig)[]) {
     const allowed = WORDS[key]!;
     const value = config[key];

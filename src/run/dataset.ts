@@ -5,7 +5,7 @@ import { FLUXES } from "../core/quantities";
 import { random } from "../core/random";
 import type { Site, SiteId } from "../core/sites";
 import { clusterSites } from "../data/clusters";
-import { hasColumn, siteRows, type DailyTable } from "../data/daily-table";
+import { hasColumn, numbers, siteRows, type DailyTable } from "../data/daily-table";
 import { assertNoLeakage, makeSplit, validationSplit } from "../data/splits";
 import { targetView } from "../data/target-view";
 import { prepareSite, type PreparedSite, type Query } from "../windows/batches";
@@ -82,7 +82,7 @@ export function prepareDataset(table: DailyTable, config: RunConfig & { features
   if (records.size === 0) throw new WorkbookError("EmptyTable", `prepareDataset: a site with ${config.window} days of ${channels.join(", ")} and a flux is required, none found among ${table.sites.length} (${removed[0]?.reason ?? "the table is empty"}); choose another feature set, a shorter window or a larger max_gap`);
   const sites = [...records.values()].map((r) => r.site);
   refuseRemoved(config.split, removed);
-  const split = drawSplit(table.sites, sites, removed, config);
+  const split = drawSplit(table, sites, removed, config);
   const role = new Map<SiteId, "train" | "validation" | "test">([
     ...split.test.map((s) => [s, "test"] as const), ...split.validation.map((s) => [s, "validation"] as const), ...split.train.map((s) => [s, "train"] as const),
   ]);
@@ -132,12 +132,16 @@ function refuseRemoved(split: RunConfig["split"], removed: readonly { site: Site
   if (gone) throw new WorkbookError("BadSplit", `split: ${gone.site}: a site with a whole window is required, this one has ${gone.reason}; take it off the lists, or choose another feature set or max_gap`, { site: gone.site });
 }
 
-function drawSplit(all: readonly Site[], sites: readonly Site[], removed: RunSplit["removed"], config: RunConfig): RunSplit {
+function drawSplit(table: DailyTable, sites: readonly Site[], removed: RunSplit["removed"], config: RunConfig): RunSplit {
+  const all = table.sites;
   const usable = new Set(sites.map((s) => s.site));
   const seed = config.split_seed ?? config.seed;
   // of all sites of the table, so that a site without a window still joins its neighbours
   const clusters = clusterSites(all).map((c) => ({ ...c, sites: c.sites.filter((s) => usable.has(s)) })).filter((c) => c.sites.length > 0);
-  const split = makeSplit(sites, config.split === "temporal" ? "none" : config.split, seed, { clusters });
+  // the benchmark draws from every site with a flux, before it cuts windows: leaving one out would move all others
+  const published = typeof config.split === "string" && config.split.startsWith("published-");
+  const whole = makeSplit(published ? sitesWithFlux(table) : sites, config.split === "temporal" ? "none" : config.split, seed, { clusters });
+  const split = { ...whole, train: whole.train.filter((s) => usable.has(s)), test: whole.test.filter((s) => usable.has(s)) };
   const byId = new Map(sites.map((s) => [s.site, s]));
   const pool = split.train.map((id) => byId.get(id)!);
   const inner = config.validation === "site" ? validationSplit(pool, SITE_SHARE, seed, { clusters }) : { train: split.train, validation: [] as SiteId[], notes: [] as string[] };
@@ -147,6 +151,12 @@ function drawSplit(all: readonly Site[], sites: readonly Site[], removed: RunSpl
   const learned = [...train, ...inner.validation].map((id) => byId.get(id)!);
   const notes = [...split.notes, ...inner.notes.map((n) => `validation: ${n}`), ...(draws === null ? [] : [`resample towers: ${train.length} of ${inner.train.length} training sites drawn`])];
   return { train, validation: inner.validation, test: split.test, learned, removed, wholeClusters: split.wholeClusters, notes, ...(draws === null ? {} : { draws }) };
+}
+
+/** Sites with at least one day of a flux. */
+function sitesWithFlux(table: DailyTable): Site[] {
+  const columns = FLUXES.filter((flux) => hasColumn(table, flux)).map((flux) => numbers(table, flux));
+  return siteRows(table).filter(({ from, to }) => columns.some((values) => values.subarray(from, to).some((v) => !Number.isNaN(v)))).map((rows) => rows.site);
 }
 
 /** The split with the first held-out day of every site that trains; a site too short to train is not known, and is named. */

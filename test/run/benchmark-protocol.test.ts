@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isWorkbookError } from "../../src/core/errors";
+import type { Site } from "../../src/core/sites";
+import { dailyTable, numbers, type DailyTable } from "../../src/data/daily-table";
+import { publishedSplit } from "../../src/data/split-published";
+import { resolveConfig } from "../../src/run/config";
+import { prepareDataset, settleConfig } from "../../src/run/dataset";
+import { channelsOf } from "../../src/core/columns";
+import { aSite, towerTable } from "../helpers/tables";
+
+test("protocol carbonfluxbench sets windows, split, features, validation and tuned sizes in one switch", () => {
+  const config = resolveConfig({ protocol: "carbonfluxbench" });
+  const { window, stride, split, features, validation, latent, dropout, layers } = config;
+  assert.deepEqual({ window, stride, split, features, validation, latent, dropout, layers }, { window: 30, stride: 15, split: "published-koppen", features: "minimal", validation: "time", latent: 32, dropout: 0.3, layers: 1 });
+  const igbp = resolveConfig({ protocol: "carbonfluxbench", split: "published-igbp", features: "full", epochs: 3 });
+  assert.deepEqual([igbp.latent, igbp.dropout, igbp.layers, igbp.features, igbp.epochs], [64, 0.2, 2, "full", 3]);
+  assert.equal(resolveConfig({}).window, 45, "without it our own windows");
+  assert.deepEqual(resolveConfig(config), config, "a configuration that was kept reads back as it is");
+});
+
+test("what would make results incomparable is refused with its name", () => {
+  for (const [key, value] of [["window", 45], ["stride", 1], ["split", "koppen"], ["features", "tower"]] as const) {
+    assert.throws(() => resolveConfig({ protocol: "carbonfluxbench", [key]: value }), (e) => isWorkbookError(e, "BadConfig") && new RegExp(`${key}: .* required with protocol carbonfluxbench`).test(e.message), key);
+  }
+  assert.throws(() => resolveConfig({ protocol: "carbonbench" }), (e) => isWorkbookError(e, "BadConfig") && /nearest carbonfluxbench/.test(e.message));
+});
+
+const DAYS = 250;
+
+/** Towers of two classes with ERA5 and reflectance in place of met channels; one site has no window, one no flux. */
+function benchmarkLike(): { table: DailyTable; sites: Site[] } {
+  const sites = Array.from({ length: 12 }, (_, k) => aSite(`S${String(k).padStart(2, "0")}`, { lat: 40 + k, koppen: k < 6 ? "C" : "D", koppenDetail: k < 6 ? "Cfb" : "Dfb" }));
+  const tower = towerTable(sites, DAYS);
+  const n = tower.rows.numRows();
+  const channels = channelsOf("minimal").filter((c) => c !== "lat" && c !== "lon");
+  const columns: Record<string, Float32Array> = Object.fromEntries(channels.map((c) => [c, Float32Array.from(numbers(tower, "ta_degC"), (v) => v)]));
+  for (const c of ["gpp", "reco", "nee", "nee_qc"]) columns[c] = Float32Array.from(numbers(tower, c));
+  for (let i = DAYS; i < 2 * DAYS; i += 10) columns["clouds"]![i] = NaN;
+  columns["temperature_2m"]!.fill(NaN, DAYS, 2 * DAYS);
+  for (const c of ["gpp", "reco", "nee"]) columns[c]!.fill(NaN, 2 * DAYS, 3 * DAYS);
+  const site = Array.from({ length: n }, (_, i) => sites[Math.floor(i / DAYS)]!.site);
+  return { table: dailyTable({ site, day: Int32Array.from({ length: n }, (_, i) => i % DAYS), numbers: columns }, sites), sites };
+}
+
+test("the published split is drawn from every site with a flux, whether or not it has a window", () => {
+  const { table, sites } = benchmarkLike();
+  const { split } = prepareDataset(table, settleConfig(table, resolveConfig({ protocol: "carbonfluxbench" })));
+  const drawn = publishedSplit(sites.filter((s) => s.site !== "S02"), "koppen");
+  assert.deepEqual([...split.test].sort(), drawn.test.filter((s) => s !== "S01").sort());
+  assert.deepEqual([...split.train].sort(), drawn.train.filter((s) => s !== "S01").sort());
+  assert.deepEqual(split.removed.map((r) => r.site).sort(), ["S01", "S02"]);
+});
