@@ -32,6 +32,10 @@ export { readTable, writeTable } from "./data/store";
 // run: configuration, training
 export { openBackend, type Backend } from "./backend/tf";
 export { DEFAULT_CONFIG, resolveConfig, type RunConfig } from "./run/config";
+export { ablationArms, readAblations } from "./run/ablation";
+export { planExperiment, type Arm, type ExperimentPlan, type ExperimentSpec } from "./run/experiment-plan";
+export { planProtocol, type Protocol } from "./run/protocol";
+export { PUBLISHED_GRID } from "./run/search";
 export { readHeader, readSplit, runPaths, type RunHeader, type RunSplit } from "./run/run-directory";
 export { readLog, type LogEpoch } from "./run/read-log";
 export { mamlAdapter, shotAdapter, tunedAdapter, type Adapter } from "./run/few-shot-adapters";
@@ -51,6 +55,9 @@ export { calibrateEnsemble, resumeEnsemble, trainEnsemble, type EnsembleResult }
 export { combineMembers } from "./evaluate/ensemble-predict";
 export { compare, evaluatePredictions, type Metrics } from "./evaluate/evaluate";
 export { evaluateRuns, type Evaluation } from "./evaluate/evaluate-runs";
+export { ablate, type AblateOptions } from "./evaluate/ablate";
+export { experiment, modelSpec, type ExperimentOptions, type ExperimentResult } from "./evaluate/experiment";
+export { searchExperiment, type SearchOptions } from "./evaluate/search";
 export { evaluateFewShot, fewShotRows, type FewShotEvaluation } from "./evaluate/few-shot";
 export { fewShotExperiment, fewShotText, type FewShotExperiment } from "./evaluate/few-shot-experiment";
 export { predictRun, type PredictResult } from "./evaluate/predict";

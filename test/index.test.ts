@@ -4,7 +4,7 @@ import * as workbook from "../src/index";
 
 test("the public names are these, and a new one is added here on purpose", () => {
   assert.deepEqual(Object.keys(workbook).sort(), [
-    "COLUMNS", "DEFAULT_CONFIG", "FLUXES", "FLUX_LABEL", "IGBP", "IGBP_ORDER", "KOPPEN", "PUBLISHED", "WorkbookError", "availability", "balanceRows", "channelsOf",
+    "COLUMNS", "PUBLISHED_GRID", "ablate", "ablationArms", "experiment", "modelSpec", "planExperiment", "planProtocol", "readAblations", "searchExperiment", "DEFAULT_CONFIG", "FLUXES", "FLUX_LABEL", "IGBP", "IGBP_ORDER", "KOPPEN", "PUBLISHED", "WorkbookError", "availability", "balanceRows", "channelsOf",
     "closure", "closureSeries", "clusterSites", "columnSpec", "compare", "comparisonFigures", "comparisonRows", "dailyTable", "dayOfYear", "daysOf", "describeSites",
     "distanceKm", "doctor", "doctorText", "errorByClass", "evaluatePredictions", "evaluateRuns", "explore", "formatDay", "ingest", "isSimulated", "isWorkbookError",
     "learningCurves", "makeSplit", "modelBars", "modelScores", "monthOf", "notebookNames", "notebookRuns", "notebookSize", "notebookTable", "numbers", "observedPredicted",

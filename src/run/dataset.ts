@@ -13,7 +13,7 @@ import { classWeighting, type ClassWeighting } from "../windows/class-weights";
 import { hasFlux, layRecord, type SiteRecord } from "../windows/record";
 import { fitStandardiser, type Standardiser } from "../windows/standardise";
 import { supportCandidates } from "../windows/support";
-import { cutWindows, type WindowCount } from "../windows/windows";
+import { cutWindows, type WindowCount, type WindowRule } from "../windows/windows";
 import type { RunConfig } from "./config";
 import { drawTowers, drawWeight } from "./ensemble-draws";
 import { modelChannels, modelRecord } from "./model-view";
@@ -65,20 +65,12 @@ export function settleConfig(table: DailyTable, config: RunConfig): RunConfig & 
  * @throws WorkbookError BadSplit or Leakage from the split, EmptyTable when no site has a whole window
  * @example prepareDataset(table, settleConfig(table, resolveConfig({ split: "koppen" })))
  */
-export function prepareDataset(table: DailyTable, config: RunConfig & { features: FeatureSet }, channels: readonly string[] = modelChannels(config)): Dataset {
+export function prepareDataset(table: DailyTable, config: RunConfig & { features: FeatureSet }, channels: readonly string[] = modelChannels(config, table.featureSets)): Dataset {
   for (const flux of FLUXES) {
     if (!hasColumn(table, flux)) throw new WorkbookError("MissingColumn", `prepareDataset: a column ${flux} is required to train, the table has none; ingest files with all three fluxes`, { column: flux });
   }
-  const rule = { window: config.window, stride: config.stride, lossDays: config.stride };
-  const removed: { site: SiteId; reason: string }[] = [];
-  const records = new Map<SiteId, SiteRecord>();
-  const targets = targetView(table, config.partition);
-  for (const rows of siteRows(targets)) {
-    const record = layRecord(targets, rows, channels, config.max_gap);
-    const { count } = cutWindows(record, rule);
-    if (count.kept > 0) records.set(record.site.site, record);
-    else removed.push({ site: record.site.site, reason: count.missingDriver > 0 ? "no window with all drivers" : count.noFlux > 0 ? "no window with a flux" : "record shorter than a window" });
-  }
+  const rule = windowRule(config);
+  const { records, removed } = layRecords(table, config, channels);
   if (records.size === 0) throw new WorkbookError("EmptyTable", `prepareDataset: a site with ${config.window} days of ${channels.join(", ")} and a flux is required, none found among ${table.sites.length} (${removed[0]?.reason ?? "the table is empty"}); choose another feature set, a shorter window or a larger max_gap`);
   const sites = [...records.values()].map((r) => r.site);
   refuseRemoved(config.split, removed);
@@ -123,6 +115,28 @@ export function prepareDataset(table: DailyTable, config: RunConfig & { features
     ],
   };
   return { channels, split: config.split === "temporal" ? heldInTime(split, [...records.values()], learns, config) : split, standardiser, train, validation, weighting, report };
+}
+
+/** How windows are cut: the loss is taken on the days that one stride adds. */
+function windowRule(config: Pick<RunConfig, "window" | "stride">): WindowRule {
+  return { window: config.window, stride: config.stride, lossDays: config.stride };
+}
+
+/**
+ * Records of the sites with at least one whole window, and the other sites with the reason.
+ * @example [...layRecords(table, config, modelChannels(config, table.featureSets)).records.keys()]
+ */
+export function layRecords(table: DailyTable, config: RunConfig, channels: readonly string[]): { records: Map<SiteId, SiteRecord>; removed: { site: SiteId; reason: string }[] } {
+  const removed: { site: SiteId; reason: string }[] = [];
+  const records = new Map<SiteId, SiteRecord>();
+  const targets = targetView(table, config.partition);
+  for (const rows of siteRows(targets)) {
+    const record = layRecord(targets, rows, channels, config.max_gap);
+    const { count } = cutWindows(record, windowRule(config));
+    if (count.kept > 0) records.set(record.site.site, record);
+    else removed.push({ site: record.site.site, reason: count.missingDriver > 0 ? "no window with all drivers" : count.noFlux > 0 ? "no window with a flux" : "record shorter than a window" });
+  }
+  return { records, removed };
 }
 
 /** A site that a list names but that has no whole window: another reason than not being in the table. */

@@ -1,5 +1,6 @@
 import { channelsOf, columnsOf, type FeatureSet } from "../core/columns";
 import { WorkbookError } from "../core/errors";
+import type { FeatureSets } from "../data/daily-table";
 import type { SiteRecord } from "../windows/record";
 import type { RunConfig } from "./config";
 
@@ -9,10 +10,12 @@ const POSITION: readonly string[] = ["lat", "lon"];
 
 /**
  * Channels of the feature set that the configuration lets the model see: `satellite` and `position` off take theirs away.
+ * @param featureSets the benchmark's lists, where the table came with them
  * @throws WorkbookError BadConfig where a switch has nothing to switch off in this feature set
  * @example modelChannels({ ...DEFAULT_CONFIG, features: "tower", position: false }) // six tower channels
  */
-export function modelChannels(config: Pick<RunConfig, "position" | "satellite"> & { readonly features: FeatureSet }, all: readonly string[] = channelsOf(config.features)): readonly string[] {
+export function modelChannels(config: Pick<RunConfig, "position" | "satellite"> & { readonly features: FeatureSet }, featureSets?: FeatureSets): readonly string[] {
+  const all = channelsOf(config.features, featureSets?.[config.features]);
   if (!config.satellite && !all.some((c) => SATELLITE.includes(c))) {
     throw new WorkbookError("BadConfig", `config: satellite: true is required with features ${config.features}, which have no satellite channel to leave out; choose minimal or tower-vi`, { column: "satellite" });
   }

@@ -1,0 +1,77 @@
+import * as path from "node:path";
+import { toCsv } from "../core/csv";
+import { writeAtomic } from "../core/files";
+import { writeJson } from "../core/json";
+import { clusterSites } from "../data/clusters";
+import { isSimulated } from "../data/daily-table";
+import { ablationArms, DEFAULT_ARM, readAblations, type Ablations } from "../run/ablation";
+import { planExperiment } from "../run/experiment-plan";
+import { openTable } from "../run/train";
+import { armDifferences, differenceRows } from "./ablation-table";
+import { closing, heading, resultJson, writePlan, type ExperimentOptions, type ExperimentResult } from "./experiment";
+import { poolFolds } from "./experiment-scores";
+import { trainRuns } from "./experiment-tasks";
+import { toMarkdown, type TableRow } from "./table";
+
+/** What `ablate` may be told; without it the committed list says protocol, folds, seeds and size. */
+export interface AblateOptions extends ExperimentOptions {
+  readonly ablations?: Ablations;
+  /** only these factors */
+  readonly factors?: readonly string[];
+  readonly protocol?: string;
+  readonly folds?: readonly number[];
+  readonly seeds?: readonly number[];
+  /** overrides of the list's base, the same for every arm */
+  readonly config?: object;
+}
+
+/** Hours that all ablations may take by their estimate. */
+const HOURS = 4;
+
+/**
+ * One factor at a time from the default: every level trained on the same folds and seeds, and held against the default on the site-days
+ * that both predict, with a paired bootstrap over clusters. Writes ablations.csv, .md and .json.
+ * @throws WorkbookError as `readAblations`, `planExperiment` and `trainRuns`
+ * @example await ablate({ table: "T.parquet", out: "data/runs/ablations", factors: ["balance"] })
+ */
+export async function ablate(options: AblateOptions): Promise<ExperimentResult> {
+  const ablations = options.ablations ?? readAblations();
+  const table = await openTable(options.table);
+  const config = { ...ablations.base, ...options.config };
+  const { arms, defaults } = ablationArms(table.table, ablations, options.config ?? {}, options.factors);
+  const protocol = options.protocol ?? ablations.protocol;
+  const folds = options.folds ?? (options.protocol === undefined ? ablations.folds : undefined);
+  const plan = planExperiment(table.table, { protocol, arms, seeds: options.seeds ?? ablations.seeds, config, ...(folds ? { folds } : {}) });
+  writePlan(options.out, plan, table.name);
+  const result = await trainRuns(plan.runs, { hours: HOURS, ...options, table, file: options.table });
+  const pooled = await poolFolds(plan, table.table, options.out, new Set([...result.done, ...result.skipped]));
+  const differences = armDifferences(pooled, DEFAULT_ARM, clusterSites(table.table.sites), table.name, (arm) => plan.runs.find((r) => r.arm === arm)!.config.partition);
+  const rows = differenceRows(differences);
+  writeAtomic(path.join(options.out, "ablations.csv"), toCsv(rows));
+  writeJson(path.join(options.out, "ablations.json"), { base: config, defaults, differences: differences.map(({ arm, against, differences: d }) => ({ arm, against, differences: d })) });
+  const intro = `${heading(plan, isSimulated(table.table))}\nOne factor at a time from the default (${levels(defaults)}); every arm with ${levels(config)}. Differences are arm − default on the site-days that both predict; 95 % interval of a paired bootstrap over clusters, seeds resampled inside.\n`;
+  const page = `${intro}\n${rows.length > 0 ? ablationMarkdown(rows) : "the default or every other arm lacks a fold\n"}`;
+  writeAtomic(path.join(options.out, "ablations.md"), page);
+  return { json: resultJson(options.out, plan, result, pooled, rows), text: `${page}${closing(plan, result, pooled, options.out)}`, failed: result.failed.length > 0 };
+}
+
+/** Below this many clusters a bootstrap interval says little, whatever it excludes. */
+const MIN_CLUSTERS = 10;
+
+/** What a page can hold: one line an arm and flux, differences with their interval in one cell; of enough clusters, an interval without 0 in bold. */
+function ablationMarkdown(rows: readonly TableRow[]): string {
+  const number = (v: TableRow[string] | undefined): string => (typeof v === "number" ? v.toFixed(3) : "–");
+  const cell = (row: TableRow, value: string, low: string, high: string): string => {
+    const [from, to] = [row[low], row[high]];
+    const text = `${number(row[value])} [${number(from)}, ${number(to)}]`;
+    return typeof from === "number" && typeof to === "number" && from * to > 0 && Number(row["n_clusters"]) >= MIN_CLUSTERS ? `**${text}**` : text;
+  };
+  return toMarkdown(rows.map((r): TableRow => ({
+    arm: r["arm"] ?? null, flux: r["flux"] ?? null, n_sites: r["n_sites"] ?? null, rmse: r["rmse"] ?? null, "Δ mean RMSE": cell(r, "d_rmse", "d_rmse_low", "d_rmse_high"),
+    r2_clipped: r["r2_clipped"] ?? null, "Δ clipped R²": cell(r, "d_r2_clipped", "d_r2_low", "d_r2_high"), r2_median: r["r2_median"] ?? null, "sites better": r["win_rate"] ?? null,
+  })));
+}
+
+function levels(of: object): string {
+  return Object.entries(of).map(([key, value]) => `${key} ${String(value)}`).join(", ");
+}

@@ -1,0 +1,77 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { WorkbookError } from "../core/errors";
+import { readJson, writeJson, type Json } from "../core/json";
+import { duration } from "../core/progress";
+import { runTasks, type EngineOptions, type EngineResult } from "../engine/run-tasks";
+import { poolSize } from "../engine/sizes";
+import { readMark, type Task } from "../engine/task";
+import { estimateSeconds, runCost } from "../run/experiment-cost";
+import type { PlannedRun } from "../run/experiment-plan";
+import type { NamedTable } from "../run/provenance";
+import { runFolder } from "./experiment-scores";
+
+const MODULE = "src/evaluate/experiment-task";
+
+/** The table's file and the folder of an experiment, with how to run it. */
+export interface ExperimentPlace extends Omit<EngineOptions, "dir"> {
+  readonly file: string;
+  readonly table: NamedTable;
+  readonly out: string;
+  /** an estimate above this is refused before anything is trained */
+  readonly hours?: number;
+}
+
+/** Tasks of planned runs: each trains and predicts into a folder of its own. */
+export function experimentTasks(runs: readonly PlannedRun[], place: ExperimentPlace): Task[] {
+  return runs.map((run): Task => ({
+    id: run.id, module: MODULE, function: "trainAndPredict", output: runFolder(place.out, run.id), cost: 1 + runCost(place.table.table, run).whole / 1e9,
+    arguments: { table: path.resolve(place.file), sha256: place.table.sha256, config: run.config as unknown as Json, test: run.test },
+  }));
+}
+
+/**
+ * Trains all runs on local workers after saying how long it will take. Runs that are done are not trained again; further arms, seeds
+ * and folds may join an experiment later.
+ * @throws WorkbookError BadRun when `out` holds another experiment, BadArgument when the estimate exceeds `hours`
+ * @example await trainRuns(plan.runs, { file: "T.parquet", table, out: "data/runs/folds" })
+ */
+export async function trainRuns(runs: readonly PlannedRun[], place: ExperimentPlace): Promise<EngineResult & { readonly estimate: number }> {
+  const tasks = experimentTasks(runs, place);
+  joinExperiment(tasks, place.out);
+  const open = runs.filter((_, i) => readMark(tasks[i]!) === null);
+  const estimate = open.length === 0 ? 0 : await estimateOf(open, place);
+  const { workers, threads } = poolSize(open.length, place);
+  place.progress?.({ what: "estimate", done: 1, total: 1, secondsLeft: null, note: `${open.length} of ${runs.length} runs to train, about ${duration(estimate)} on ${workers} worker${workers === 1 ? "" : "s"} of ${threads} thread${threads === 1 ? "" : "s"}` });
+  if (place.hours !== undefined && estimate > place.hours * 3600) {
+    throw new WorkbookError("BadArgument", `experiment: at most ${place.hours} h are allowed, the estimate is ${duration(estimate)} for ${open.length} runs; take fewer folds, seeds, factors or epochs, or raise --hours`);
+  }
+  return { ...(await runTasks(tasks, { ...place, dir: place.out })), estimate };
+}
+
+/** Seconds all runs will take, from one epoch timed now (or when the experiment began). */
+async function estimateOf(runs: readonly PlannedRun[], place: ExperimentPlace): Promise<number> {
+  const costs = runs.map((r) => runCost(place.table.table, r).epoch);
+  if (Math.max(...costs) === 0) return estimateSeconds(place.table.table, runs, { run: runs[0]!, seconds: 0 }, poolSize(runs.length, place).workers);
+  const networks = costs.filter((c) => c > 0).sort((a, b) => a - b);
+  const median = networks[networks.length >> 1]!;
+  const run = runs[costs.indexOf(median)]!;
+  const { workers, threads } = poolSize(runs.length, place);
+  const dir = path.join(place.out, "probe");
+  // a probe cut short holds nothing worth going on from
+  const probe: Task = { ...experimentTasks([run], place)[0]!, function: "timeOneEpoch", id: "one epoch", output: path.join(dir, "run") };
+  if (readMark(probe) === null) fs.rmSync(dir, { recursive: true, force: true });
+  const { failed } = await runTasks([probe], { dir, workers: 1, threads, ...(place.progress ? { progress: place.progress } : {}), ...(place.signal ? { signal: place.signal } : {}) });
+  // a run that cannot be trained is named by the experiment itself; its time is not known
+  const seconds = failed.length > 0 ? 0 : (readMark(probe)!.result as { seconds: number }).seconds;
+  return estimateSeconds(place.table.table, runs, { run, seconds }, workers);
+}
+
+/** Refuses to mix two experiments in a folder: a run's name must stand for the same table and configuration as before. */
+function joinExperiment(tasks: readonly Task[], out: string): void {
+  const file = path.join(out, "runs.json");
+  const before = fs.existsSync(file) ? readJson<Record<string, Json>>(file, "experiment") : {};
+  const other = tasks.find((t) => before[t.id] !== undefined && JSON.stringify(before[t.id]) !== JSON.stringify(t.arguments));
+  if (other) throw new WorkbookError("BadRun", `experiment: ${out}: the folder of this experiment or a new one is required, ${other.id} was another table, configuration or fold before; name another folder with --out`, { file: out });
+  writeJson(file, { ...before, ...Object.fromEntries(tasks.map((t) => [t.id, t.arguments])) });
+}
