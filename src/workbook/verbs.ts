@@ -10,9 +10,7 @@ import type { SimulateOptions } from "../data/simulate/options";
 import { simulate } from "../data/simulate/simulate";
 import { writeSimulation } from "../data/simulate/write";
 import { ensemblePlan, resumeEnsemble, trainEnsemble } from "../evaluate/ensemble";
-import { evaluateRuns } from "../evaluate/evaluate-runs";
 import { predictRun } from "../evaluate/predict";
-import { comparisonRows, toMarkdown } from "../evaluate/table";
 import { writePredictions } from "../evaluate/write-predictions";
 import { parseSets } from "../run/config";
 import { isEnsemble } from "../run/ensemble";
@@ -23,6 +21,7 @@ import { doctor, doctorText } from "./doctor";
 import { EXPERIMENT_OPTIONS, experimentVerb } from "./verb-experiment";
 import { fetchText, ingestText, predictText, trainText } from "./verb-text";
 import { FEW_SHOT_OPTIONS, fewShotVerb } from "./verb-few-shot";
+import { evaluateVerb } from "./verb-evaluate";
 import { lab } from "./lab";
 import { notebooksText, runNotebooks } from "./notebooks";
 import { refreshNotebooks } from "./refresh";
@@ -130,19 +129,13 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   evaluate: {
-    usage: "RUN… --table T.parquet [--sites A,B] --out DIR [--json]", about: "per-site metrics, summaries and balance; several runs are scored on the same site-days",
-    options: { table: TABLE, sites: one("only these sites, separated by commas"), out: one("folder for metrics.json, table.csv, table.md") },
-    async run(given, context) {
-      const sites = given.one("sites")?.split(",").map((s) => s.trim()).filter((s) => s !== "");
-      const { metrics } = await evaluateRuns(given.words, { table: given.need("table"), out: given.need("out"), keep: given.words.length === 1, ...(sites ? { sites } : {}), ...context });
-      return { json: metrics.length === 1 ? metrics[0] : metrics, text: toMarkdown(comparisonRows(metrics)) };
+    usage: "RUN… --table T.parquet [--sites A,B] [--product xbase:DIR] [--published FILE] --out DIR [--json]", about: "per-site metrics, summaries and balance; several runs are scored on the same site-days",
+    options: {
+      table: TABLE, sites: one("only these sites, separated by commas"), out: one("folder for metrics.json, table.csv, table.md"),
+      product: one("a gridded product beside the runs: xbase:DIR, or ozflux:FILE for FLUXCOM-RS at OzFlux towers"), "product-sites": one("CSV of sites (site, lat, lon) by which nearness to the product's training sites is seen"),
+      published: one("the benchmark's per-site results (CSV) to show beside the runs"), "published-split": one("only results of this published split: Koppen or IGBP"),
     },
-  },
-  },
-  "few-shot": {
-    usage: "--table T.parquet --out DIR [--months 1,3,12,24] [--set key=value …] | --functions --out DIR", about: "TAM-RL given a site's first months of flux, beside fine-tuning and MAML",
-    options: FEW_SHOT_OPTIONS,
-    run: fewShotVerb,
+    run: evaluateVerb,
   },
   experiment: {
     usage: "--table T.parquet --out DIR [--protocol folds:5] [--models tamrl,lstm] [--seeds 1,2] [--ablations | --search] [--workers N]", about: "models, ablations or a hyper-parameter search under a protocol, on local workers, resumable",
@@ -151,6 +144,11 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       const { json, text, failed } = await experimentVerb(given, context);
       return { json, text, code: failed ? 1 : 0 };
     },
+  },
+  "few-shot": {
+    usage: "--table T.parquet --out DIR [--months 1,3,12,24] [--set key=value …] | --functions --out DIR", about: "TAM-RL given a site's first months of flux, beside fine-tuning and MAML",
+    options: FEW_SHOT_OPTIONS,
+    run: fewShotVerb,
   },
   reproduce: {
     usage: "[--table T.parquet] [--quick|--full] [--skip-notebooks] [--out DIR]", about: "the whole experiment: models, tables, figures, notebooks, report",
