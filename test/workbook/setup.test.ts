@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -21,7 +22,7 @@ interface Missing {
 }
 const { supportedNode, readArguments, makeAll } = require("../../src/workbook/setup.cjs") as {
   supportedNode(version: string): boolean;
-  readArguments(args: string[]): { quiet: boolean; help: boolean; unknown?: string };
+  readArguments(args: string[]): { quiet: boolean; gpu: boolean; cpu: boolean; plan: boolean; help: boolean; unknown?: string };
   makeAll(parts: Part[], options: object): Promise<Missing[]>;
 };
 const { Missing: MissingPart, stamp, stamped, fingerprint } = require("../../src/workbook/setup/parts.cjs") as {
@@ -35,6 +36,15 @@ const { npmInPlace } = require("../../src/workbook/setup/npm-packages.cjs") as {
 const { reason } = require("../../src/workbook/setup/run.cjs") as { reason(tail: string): string };
 const { KERNEL } = require("../../src/workbook/setup/kernelspec.cjs") as { KERNEL: { argv: string[] } };
 const { nodeHeaders } = require("../../src/workbook/setup/addon.cjs") as { nodeHeaders(execPath: string, exists: (file: string) => boolean): string | null };
+interface Wheel { project: string; version: string; file: string; sha256: string; mb: number }
+const flavours = require("../../src/workbook/setup/flavours.cjs") as {
+  FLAVOURS: { cpu: Wheel[]; gpu: Wheel[] };
+  flavourOf(cache: string, asked: { gpu: boolean; cpu: boolean }): string;
+  rememberFlavour(cache: string, flavour: string): void;
+  hasNvidiaDriver(exists: (file: string) => boolean): boolean;
+  planLines(flavour: string, cache: string, exists: (file: string) => boolean): string[];
+};
+const { unpack } = require("../../src/workbook/setup/libtensorflow.cjs") as { unpack(context: object): Promise<void> };
 const record = require("../../src/workbook/setup/record.cjs") as {
   conditions(): string;
   knownMissing(record: { missing: Missing[]; conditions: string }, what: string, quiet: boolean, now: number): Missing | null;
@@ -56,8 +66,10 @@ test("Node 20.19 up to 22 is supported, older and newer are not", () => {
   assert.deepEqual(["20.18.3", "20.19.0", "22.4.1", "23.0.0", "18.20.0", "24.1.0"].map(supportedNode), [false, true, true, false, false, false]);
 });
 
-test("an unknown flag is named", () => {
-  assert.deepEqual(readArguments(["--quiet", "--gpu"]), { quiet: true, help: false, unknown: "--gpu" });
+test("an unknown flag is named, and so are two that contradict each other", () => {
+  assert.deepEqual(readArguments(["--quiet", "--gpux"]), { quiet: true, gpu: false, cpu: false, plan: false, help: false, unknown: "--gpux" });
+  assert.equal(readArguments(["--gpu", "--cpu"]).unknown, "--cpu beside --gpu");
+  assert.deepEqual(readArguments(["--gpu", "--plan"]), { quiet: false, gpu: true, cpu: false, plan: true, help: false });
 });
 
 test("a missing part is reported with its cure, the parts that need it are left out, the others are made", async () => {
@@ -139,6 +151,67 @@ test("of a failed program's output the first error is told, without npm's own fr
   assert.equal(reason("npm error code EUSAGE\nnpm error\nnpm error The lock file does not match\nnpm error A complete log of this run"), "The lock file does not match");
   assert.equal(reason("ERROR: Could not find a version that satisfies x\nERROR: No matching distribution found for x"), "Could not find a version that satisfies x");
   assert.equal(reason(""), "no output");
+});
+
+test("set-up for a GPU is asked for once and kept, until the CPU is asked for", () =>
+  inFolder((cache) => {
+    const asked = (gpu: boolean, cpu = false): string => flavours.flavourOf(cache, { gpu, cpu });
+    assert.deepEqual([asked(false), asked(true)], ["cpu", "gpu"]);
+    flavours.rememberFlavour(cache, "gpu");
+    assert.deepEqual([asked(false), asked(false, true)], ["gpu", "cpu"]);
+    flavours.rememberFlavour(cache, "cpu");
+    assert.equal(asked(false), "cpu");
+  }));
+
+test("the plan for a GPU names TensorFlow and every library of NVIDIA that it loads, with version, size and checksum, and touches nothing", () => {
+  const cache = path.join(os.tmpdir(), "workbook-no-such-cache");
+  const lines = flavours.planLines("gpu", cache, (file) => file.includes("cublas"));
+  assert.match(lines[0]!, /^tensorflow==2\.19\.1 {2}645 MB {2}sha256 [0-9a-f]{64}$/);
+  for (const library of ["cuda-runtime", "cublas", "cudnn", "cufft", "cusolver", "cusparse", "nvjitlink"]) assert.ok(lines.some((l) => l.startsWith(`nvidia-${library}-cu12==`)), library);
+  assert.match(lines.find((l) => l.startsWith("nvidia-cublas"))!, /in \.cache already/);
+  assert.match(lines.at(-1)!, /^10 archives, 1824 MB to fetch/);
+  assert.ok(!fs.existsSync(cache));
+  assert.match(flavours.planLines("cpu", cache, () => false).at(-1)!, /^1 archive, 252 MB/);
+});
+
+test("both libtensorflows are of one version, and each archive's name is that of its project and version", () => {
+  assert.equal(flavours.FLAVOURS.cpu[0]!.version, flavours.FLAVOURS.gpu[0]!.version);
+  for (const { project, version, file, sha256 } of [...flavours.FLAVOURS.cpu, ...flavours.FLAVOURS.gpu]) {
+    assert.ok(file.startsWith(`${project.replace(/-/g, "_")}-${version}-`), file);
+    assert.match(sha256, /^[0-9a-f]{64}$/);
+  }
+});
+
+test("an NVIDIA driver is seen by its own files, also inside WSL", () => {
+  assert.ok(flavours.hasNvidiaDriver((file) => file === "/proc/driver/nvidia/version"));
+  assert.ok(flavours.hasNvidiaDriver((file) => file === "/dev/dxg"));
+  assert.ok(!flavours.hasNvidiaDriver(() => false));
+});
+
+test("wheels are unpacked whole: TensorFlow's libraries and headers, NVIDIA's beside them where they are looked for", async (t) => {
+  if (process.platform !== "linux") return t.skip("wheels are unpacked on Linux only");
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), "workbook-wheels-"));
+  t.after(() => fs.rmSync(root, { recursive: true, force: true }));
+  const cache = path.join(root, ".cache");
+  const deps = path.join(root, "node_modules", "@tensorflow", "tfjs-node-gpu", "deps");
+  fs.mkdirSync(cache);
+  fs.mkdirSync(path.dirname(deps), { recursive: true });
+  const zip = (file: string, names: readonly string[]): void => {
+    const made = spawnSync("python3", ["-c", "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as z:\n  for name in sys.argv[2:]: z.writestr(name, name)", path.join(cache, file), ...names]);
+    assert.equal(made.status, 0, String(made.stderr));
+  };
+  for (const { project, file } of flavours.FLAVOURS.gpu) {
+    const folder = project.replace(/^nvidia-|-cu12$/g, "").replace(/-/g, "_");
+    zip(file, project === "tensorflow"
+      ? ["tensorflow/libtensorflow_cc.so.2", "tensorflow/libtensorflow_framework.so.2", "tensorflow/include/tensorflow/c/c_api.h", "tensorflow/python/x.py"]
+      : [`nvidia/${folder}/lib/lib${folder}.so.1`, `nvidia/${folder}/include/${folder}.h`]);
+  }
+  await unpack({ root, cache, flavour: "gpu", logFile: path.join(root, "log"), children: new Set() });
+  const has = (...parts: string[]): boolean => fs.existsSync(path.join(deps, ...parts));
+  assert.ok(has("lib", "libtensorflow.so") && has("lib", "libtensorflow_framework.so.2") && has("include", "tensorflow", "c", "c_api.h"));
+  assert.ok(has("nvidia", "cudnn", "lib", "libcudnn.so.1") && has("nvidia", "nvrtc", "lib", "libcuda_nvrtc.so.1"), "cuDNN's name for nvrtc leads there");
+  assert.ok(!has("nvidia", "cudnn", "include") && !has("python"));
+  assert.equal(flavours.flavourOf(cache, { gpu: false, cpu: false }), "gpu");
 });
 
 test("the kernelspec holds no absolute path", () => {

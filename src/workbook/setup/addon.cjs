@@ -2,7 +2,8 @@
 const fs = require("node:fs");
 const path = require("node:path");
 const { Missing, fingerprint, onPath, stamp, stamped } = require("./parts.cjs");
-const { addonPackage, unpack, unsupported, WHEEL } = require("./libtensorflow.cjs");
+const { FLAVOURS } = require("./flavours.cjs");
+const { addonPackage, unpack, unsupported } = require("./libtensorflow.cjs");
 const { run, reason } = require("./run.cjs");
 
 const COMPILER_CURE = "install a C++ compiler and make (Debian: apt-get install g++ make), then run npm run setup; without it the slower wasm backend is used";
@@ -27,7 +28,7 @@ function addon(context) {
   const folder = addonPackage(context.root);
   const stampFile = path.join(folder, ".setup-stamp");
   const sources = ["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", "binding.gyp", "package.json"].map((f) => path.join(folder, f));
-  const made = () => fingerprint([WHEEL.sha256, process.platform, process.arch], sources);
+  const made = () => fingerprint([FLAVOURS[context.flavour][0].sha256, process.platform, process.arch], sources);
   const binary = path.join(folder, "lib", "napi-v8", "tfjs_binding.node");
   const works = async () => (await run(context, process.execPath, ["-e", SMOKE], { env: { TF_CPP_MIN_LOG_LEVEL: "2" } })).code === 0;
   return {

@@ -2,23 +2,16 @@
 const fs = require("node:fs");
 const path = require("node:path");
 const { fetchWheel } = require("./archive.cjs");
-const { Missing, stamp, stamped } = require("./parts.cjs");
+const { FLAVOURS, rememberFlavour } = require("./flavours.cjs");
+const { Missing, fingerprint, stamp, stamped } = require("./parts.cjs");
 const { findPython } = require("./python.cjs");
 const { run, reason } = require("./run.cjs");
 
-/** The wheel is used as an archive of libtensorflow and its headers, whatever Python is at hand. */
-const WHEEL = {
-  project: "tensorflow-cpu",
-  version: "2.19.1",
-  python: "3.12",
-  platform: "manylinux2014_x86_64",
-  file: "tensorflow_cpu-2.19.1-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
-  sha256: "2cb4b20fa86b04c166db1616fd466d09ec850cc3b47607cf12225469e750c476",
-};
-
+// The GPU flavour's libraries look for NVIDIA's at ../nvidia from where they lie, so these go beside lib/ and no path must be set.
+// cuDNN looks for nvrtc in a folder of another name than its wheel has.
 const EXTRACT = `
 import sys, zipfile, shutil, os
-archive, out = sys.argv[1:]
+archive, out, *others = sys.argv[1:]
 with zipfile.ZipFile(archive) as z:
     for name in z.namelist():
         if name.startswith("tensorflow/include/"):
@@ -31,6 +24,13 @@ os.rename(os.path.join(out, "unpacked", "tensorflow", "include"), os.path.join(o
 shutil.rmtree(os.path.join(out, "unpacked"))
 os.symlink("libtensorflow_cc.so.2", os.path.join(out, "lib", "libtensorflow.so"))
 os.symlink("libtensorflow_framework.so.2", os.path.join(out, "lib", "libtensorflow_framework.so"))
+for other in others:
+    with zipfile.ZipFile(other) as z:
+        for name in z.namelist():
+            if name.split("/")[0] == "nvidia" and name.split("/")[2:3] == ["lib"]:
+                z.extract(name, out)
+if os.path.isdir(os.path.join(out, "nvidia", "cuda_nvrtc")):
+    os.symlink("cuda_nvrtc", os.path.join(out, "nvidia", "nvrtc"))
 `;
 
 /** The package whose addon we build, and its folder for libtensorflow. */
@@ -43,22 +43,26 @@ function unsupported(platform = process.platform, arch = process.arch) {
   return platform === "linux" && arch === "x64" ? null : `there is no libtensorflow for ${platform}-${arch} in the wheel`;
 }
 
-/** The wheel in the project's cache: 252 MB, downloaded once, its checksum verified. */
+/** The wheels of the flavour in the project's cache: downloaded once, their checksums verified. */
 function wheel(context) {
-  const file = path.join(context.cache, WHEEL.file);
-  const stampFile = `${file}.sha256`;
-  const size = () => String(fs.statSync(file).size);
+  const all = FLAVOURS[context.flavour].map((spec) => {
+    const file = path.join(context.cache, spec.file);
+    return { spec, file, stampFile: `${file}.sha256`, mark: () => `${spec.sha256} ${fs.statSync(file).size}` };
+  });
+  const had = ({ file, stampFile, mark }) => fs.existsSync(file) && stamped(stampFile, mark());
   return {
     what: "libtensorflow",
-    inPlace: () => fs.existsSync(file) && stamped(stampFile, `${WHEEL.sha256} ${size()}`),
+    inPlace: () => all.every(had),
     async make(others) {
       const fail = (why, cure) => {
-        throw new Missing(why, `${cure}; without it the slower wasm backend is used`);
+        throw new Missing(why, `${cure}; ${context.flavour === "gpu" ? "what is there already stays in use" : "without it the slower wasm backend is used"}`);
       };
       const why = unsupported();
       if (why) fail(why, "use Linux on x86-64 for the fast backend");
-      await fetchWheel(context, WHEEL, file, others, fail);
-      stamp(stampFile, `${WHEEL.sha256} ${size()}`);
+      for (const one of all.filter((w) => !had(w))) {
+        await fetchWheel(context, one.spec, one.file, others, fail);
+        stamp(one.stampFile, one.mark());
+      }
     },
   };
 }
@@ -67,18 +71,22 @@ function wheel(context) {
 async function unpack(context) {
   const deps = path.join(addonPackage(context.root), "deps");
   const stampFile = path.join(deps, ".setup-stamp");
-  if (stamped(stampFile, WHEEL.sha256)) return;
+  const wheels = FLAVOURS[context.flavour];
+  const made = wheels.length === 1 ? wheels[0].sha256 : fingerprint(wheels.map((w) => w.sha256));
+  if (stamped(stampFile, made)) return rememberFlavour(context.cache, context.flavour);
   const out = `${deps}.tmp-${process.pid}`;
   fs.rmSync(out, { recursive: true, force: true });
   fs.mkdirSync(out);
-  const { code, tail } = await run(context, findPython(), ["-c", EXTRACT, path.join(context.cache, WHEEL.file), out]);
+  const files = wheels.map((w) => path.join(context.cache, w.file));
+  const { code, tail } = await run(context, findPython(), ["-c", EXTRACT, files[0], out, ...files.slice(1)]);
   if (code !== 0) {
     fs.rmSync(out, { recursive: true, force: true });
-    throw new Missing(`unpacking failed (${reason(tail)})`, "make 1 GB of disk free, then run npm run setup");
+    throw new Missing(`unpacking failed (${reason(tail)})`, `make ${context.flavour === "gpu" ? 6 : 1} GB of disk free, then run npm run setup`);
   }
-  stamp(path.join(out, ".setup-stamp"), WHEEL.sha256);
+  stamp(path.join(out, ".setup-stamp"), made);
   fs.rmSync(deps, { recursive: true, force: true });
   fs.renameSync(out, deps);
+  rememberFlavour(context.cache, context.flavour);
 }
 
-module.exports = { wheel, unpack, addonPackage, unsupported, WHEEL };
+module.exports = { wheel, unpack, addonPackage, unsupported };
