@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { nativeOps } from "./native";
+import { adamWasm } from "./wasm-days";
+import { wasmOps } from "./wasm-threads";
 
 /** State and parameters of Adam before a step, or after it. */
 export interface AdamState {
@@ -28,10 +30,13 @@ export interface AdamRates {
  */
 export function adamStep(state: AdamState, gradients: readonly tf.Tensor[], rates: AdamRates): AdamState {
   const native = nativeOps();
-  if (native === null) return adamReference(state, gradients, rates);
+  const wasm = wasmOps();
+  if (native === null && wasm === null) return adamReference(state, gradients, rates);
   const { lr, betas: [beta1, beta2], eps, decay, count } = rates;
+  const list = [beta1, 1 - beta1, beta2, 1 - beta2, eps, lr / (1 - beta1 ** count), Math.sqrt(1 - beta2 ** count), 1 - lr * decay];
+  if (native === null) return adamWasm(wasm!, list, state.mean, state.square, gradients, state.parameters);
   return tf.tidy(() => {
-    const numbers = tf.tensor1d([beta1, 1 - beta1, beta2, 1 - beta2, eps, lr / (1 - beta1 ** count), Math.sqrt(1 - beta2 ** count), 1 - lr * decay]);
+    const numbers = tf.tensor1d(list);
     const [mean, square, ...parameters] = native.run("Adam", [native.raw.whole("N", gradients.length)], [numbers, state.mean, state.square, ...gradients, ...state.parameters], 2 + gradients.length);
     return { mean: mean as tf.Tensor1D, square: square as tf.Tensor1D, parameters } as never;
   });

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { WorkbookError } from "../core/errors";
 import { rawOps } from "./raw";
+import { wasmProduct } from "./wasm-product";
+import { wasmOps } from "./wasm-threads";
 
 /**
  * A linear layer: x [rows, in] · w [out, in]ᵀ + b [out] → [rows, out], differentiable in all three. The caller disposes.
@@ -18,7 +20,8 @@ export function dense(x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor1D): tf.Tensor
 /**
  * The product of two matrices, a [rows, k] · b [k, columns] (or b [columns, k]ᵀ), differentiable in both. The caller disposes.
  * TensorFlow.js's own product is slow in two places, which this goes round: on libtensorflow it is a BatchMatMulV2, here a
- * MatMul; on wasm a transposed operand leaves the fast path, here operands are transposed beforehand.
+ * MatMul; on wasm it has one thread, and a transposed operand leaves the fast path: here it is the project's own, or where that
+ * cannot be had operands are transposed beforehand.
  * @throws WorkbookError BadArgument when the shapes do not fit
  * @example product(x, w, true) // x · wᵀ
  */
@@ -47,6 +50,8 @@ export function product(a: tf.Tensor2D, b: tf.Tensor2D, transposeB = false): tf.
 function multiplier(): (a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB: boolean) => tf.Tensor2D {
   const ops = rawOps();
   if (ops !== null) return ops.matMul;
+  const wasm = wasmOps();
+  if (wasm !== null) return (a, b, transposeA, transposeB) => wasmProduct(wasm, a, b, transposeA, transposeB);
   const turned = (m: tf.Tensor2D, turn: boolean): tf.Tensor2D => (turn ? tf.transpose(m) : m);
   return (a, b, transposeA, transposeB) => tf.tidy(() => tf.matMul(turned(a, transposeA), turned(b, transposeB)));
 }

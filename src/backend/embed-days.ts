@@ -3,6 +3,8 @@ import { WorkbookError } from "../core/errors";
 import { dense } from "./dense";
 import { modulate } from "./modulate";
 import { nativeOps, type NativeOps } from "./native";
+import { embedWasm } from "./wasm-days";
+import { wasmOps } from "./wasm-threads";
 
 /** Modulation of every day of a row: scale and shift [batch, hidden]. */
 export interface Modulation {
@@ -23,7 +25,9 @@ export function embedDays(x: tf.Tensor3D, w: tf.Tensor2D, b: tf.Tensor1D, modula
   const fits = w.shape[1] === input && b.shape[0] === hidden && (modulation === null || [modulation.scale, modulation.shift].every((m) => m.shape[0] === batch && m.shape[1] === hidden));
   if (!fits) throw new WorkbookError("BadArgument", `embedDays: x [batch, time, input], w [hidden, input], b [hidden], scale and shift [batch, hidden] are required, got [${x.shape}], [${w.shape}], [${b.shape}]${modulation ? `, [${modulation.scale.shape}], [${modulation.shift.shape}]` : ""}; check the layer's sizes`);
   const native = nativeOps();
-  return native === null ? embedReference(x, w, b, modulation) : embedNative(native, x, w, b, modulation);
+  if (native !== null) return embedNative(native, x, w, b, modulation);
+  const wasm = wasmOps();
+  return wasm === null ? embedReference(x, w, b, modulation) : embedWasm(wasm, x, w, b, modulation?.scale ?? null, modulation?.shift ?? null);
 }
 
 /** The truth, in plain operations. */

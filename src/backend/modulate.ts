@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Modulation } from "./embed-days";
 import { nativeOps, type NativeOps } from "./native";
+import { modulateWasm } from "./wasm-days";
+import { wasmOps } from "./wasm-threads";
 
 /**
  * Modulates every day of a row: y = mask ∘ (scale ∘ x + shift); x and mask [batch, days, hidden], scale and shift [batch, hidden].
@@ -10,7 +12,9 @@ import { nativeOps, type NativeOps } from "./native";
  */
 export function modulate(x: tf.Tensor3D, modulation: Modulation, mask: tf.Tensor3D | null = null): tf.Tensor3D {
   const native = nativeOps();
-  return native === null ? modulateReference(x, modulation, mask) : modulateNative(native, x, modulation, mask);
+  if (native !== null) return modulateNative(native, x, modulation, mask);
+  const wasm = wasmOps();
+  return wasm === null ? modulateReference(x, modulation, mask) : modulateWasm(wasm, x, modulation.scale, modulation.shift, mask);
 }
 
 /** The truth, in plain operations. */

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { dense } from "./dense";
 import { nativeOps, type NativeOps } from "./native";
+import { normalWasm } from "./wasm-normal";
+import { wasmOps } from "./wasm-threads";
 
 /** @source torch.nn.BatchNorm1d (default eps) */
 export const BATCH_NORM_EPS = 1e-5;
@@ -34,7 +36,9 @@ export type Statistics = (mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
  */
 export function normalDays(inputs: NormalInputs, statistics: Statistics): tf.Tensor3D {
   const native = nativeOps();
-  return native === null ? normalReference(inputs, statistics) : normalNative(native, inputs, statistics);
+  if (native !== null) return normalNative(native, inputs, statistics);
+  const wasm = wasmOps();
+  return wasm === null ? normalReference(inputs, statistics) : normalWasm(wasm, { ...inputs, eps: BATCH_NORM_EPS, slope: SLOPE }, statistics);
 }
 
 /** The truth, in plain operations. */

@@ -2,9 +2,11 @@ import * as tf from "@tensorflow/tfjs";
 import { WorkbookError } from "../core/errors";
 import { threadCount } from "./threads";
 import { wasmFiles } from "./wasm-heap";
+import { shareClones } from "./wasm-identity";
 import { replaceWasmSlices } from "./wasm-slices";
 import { wasmThreads } from "./wasm-threads";
 import { prepareKernel, useKernel, type KernelName } from "./lstm/kernel";
+import { addonNeeds, processorText } from "./processor";
 import { readWish, routesFor, type BackendName, type Wish } from "./routes";
 import { adapterName, isSoftware, registerWebgpu, webgpuBackend } from "./webgpu";
 
@@ -99,6 +101,8 @@ async function activate(name: BackendName, threads: number, software: boolean): 
 
 /** The addon's own entry registers its backend and kernels in our `tf`. */
 function loadAddon(threads: number): void {
+  const lacking = addonNeeds(processorText());
+  if (lacking !== null) throw new Error(lacking);
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "3";
   process.env["TF_NUM_INTRAOP_THREADS"] ??= String(threads);
   process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true"; // else the first program on a GPU takes all its memory
@@ -110,6 +114,7 @@ function loadWasm(): void {
   // The files are fixed once the backend has started; asking for it again would only print a warning.
   if (tf.findBackend("wasm") === null || tf.getBackend() !== "wasm") wasm.setWasmPaths(wasmFiles());
   replaceWasmSlices();
+  shareClones();
 }
 
 function deviceOf(name: BackendName, threads: number): string {

@@ -37,3 +37,12 @@ export function wasmProduct(wasm: WasmThreads, a: tf.Tensor2D, b: tf.Tensor2D, t
   packed?.dispose();
   return c;
 }
+
+/** w [out, in] packed for x·wᵀ. The caller disposes. @example const packed = packWeights(wasm, w) */
+export function packWeights(wasm: WasmThreads, w: tf.Tensor2D): tf.Tensor {
+  const [columns, depth] = w.shape;
+  const panels = Math.ceil(columns / PANEL);
+  const packed = emptyTensor([panels * PANEL * depth]);
+  wasm.run("productPack", 1, panels, depth, columns, 1, addressOf(w), addressOf(packed));
+  return packed;
+}

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as v8 from "node:v8";
 import { Worker } from "node:worker_threads";
 import { WorkbookError } from "../core/errors";
+import { flag } from "./flags";
 import { heapOf, wasmBackend, type WasmBackend } from "./wasm-heap";
 
 /** The project's own wasm operations (wasm/*.ts) on the heap of TensorFlow.js, with threads. */
@@ -61,6 +62,11 @@ export function openWasmThreads(threads: number): WasmThreads | { readonly why: 
 export function wasmThreads(): WasmThreads | null {
   const crew = wasmBackend()?.tamrl as Crew | undefined;
   return crew === undefined ? null : threadsOf(crew);
+}
+
+/** The same, for what surrounds the LSTM: only where `openBackend` chose the kernel wasm. @example wasmOps()?.run("adam", 1, …) */
+export function wasmOps(): WasmThreads | null {
+  return flag("TAMRL_LSTM_KERNEL") === "wasm" ? wasmThreads() : null;
 }
 
 function newCrew(backend: WasmBackend): Crew {

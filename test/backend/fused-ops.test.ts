@@ -8,6 +8,7 @@ import { modulate, modulateReference } from "../../src/backend/modulate";
 import { nativeOps } from "../../src/backend/native";
 import { normalDays, normalReference, type Statistics } from "../../src/backend/normal-days";
 import { openBackend, tf } from "../../src/backend/tf";
+import { wasmOps } from "../../src/backend/wasm-threads";
 import { random } from "../../src/core/random";
 
 // Each fused operation against its own reference in plain operations: values, gradients and no tensor left behind.
@@ -20,7 +21,8 @@ const SIZES = [
   { sites: 13, each: 1, time: 4, input: 34, out: 17 },
   { sites: 5, each: 3, time: 45, input: 20, out: 33 },
 ];
-const SETS: readonly InstructionSet[] = ["avx512", "avx2", "portable"];
+/** The native operations as compiled for each instruction set, and those on wasm. */
+const SETS: readonly (InstructionSet | "wasm")[] = ["avx512", "avx2", "portable", "wasm"];
 
 const normal = (seed: number, shape: number[], scale = 1, shift = 0): tf.Tensor => {
   const stream = random(seed, `fused ${shape.join()}`);
@@ -50,7 +52,11 @@ for (const set of SETS) {
   describe(`fused operations, ${set}`, () => {
     let skip: string | false = false;
     before(async () => {
-      await openBackend();
+      await openBackend(set === "wasm" ? { backend: "wasm", threads: 2 } : {});
+      if (set === "wasm") {
+        skip = wasmOps() === null ? "the wasm operations are not built" : false;
+        return;
+      }
       const loaded = loadFused(2, set);
       skip = "why" in loaded ? loaded.why : nativeOps() === null ? "another kernel was chosen" : false;
     });

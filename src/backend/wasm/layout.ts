@@ -17,6 +17,7 @@ export function spareSize(): i32 {
 
 // @ts-ignore: decorator
 @inline
+/** n filled up to whole tiles. */
 export function padded(n: i32): i32 {
   return (n + COLUMNS - 1) & -COLUMNS;
 }

@@ -1,8 +1,8 @@
 // The LSTM backward on a slice of the batch. Each day: the gates' gradients, then their products with the weights for x and the state
 // before; the weight gradients are updated once a block of days.
 import { SPARE, cellWidth, gatesWidth, gatheredDays, gradientsWidth, inputsWidth, padded, sumsSize } from "./layout";
-import { COLUMNS, ROWS, tile } from "./tile";
-import { clear, copy, hyperbolic, loadPart, withoutTiny } from "./vector";
+import { COLUMNS, ROWS, columnsTimes, rowsTimes } from "./tile";
+import { addTo, clear, copy, hyperbolic, loadPart, withoutTiny } from "./vector";
 
 /** Packs columns of wIh, then of wHh: panels (gates' width) × 8; the rows of units that are not there are 0. */
 export function lstmPackBackward(task: i32, input: i32, hidden: i32, wIh: usize, wHh: usize, packed: usize): void {
@@ -66,12 +66,12 @@ export function lstmBackward(task: i32, slice: i32, batch: i32, time: i32, input
       for (let m = 0; m < rows; m++) clear(out + <usize>m * outStep, input);
     } else {
       for (let m = 0; m < rows; m++) copy(gatheredInputs + <usize>(gathered * rows + m) * inputStep, inputs + <usize>(step * batch + begin + m) * inputStep, input + hidden);
-      times(rows, input, out, outStep, today, gradientStep, packed, width, zeros, spare);
-      times(rows, units, dState, cellStep, today, gradientStep, stateWeights, width, zeros, spare);
+      rowsTimes(rows, input, out, outStep, zeros, 0, 0, today, gradientStep, packed, width, spare);
+      rowsTimes(rows, units, dState, cellStep, zeros, 0, 0, today, gradientStep, stateWeights, width, spare);
       gathered++;
     }
     if (gathered == days || (step == 0 && gathered > 0)) {
-      addProducts(width, input + hidden, sums, gradients, gradientStep, gatheredInputs, inputStep, gathered * rows, spare);
+      columnsTimes(width, padded(input + hidden), sums, inputStep, true, gradients, gradientStep, gatheredInputs, inputStep, gathered * rows, spare);
       gathered = 0;
     }
   }
@@ -114,25 +114,6 @@ function put(to: usize, sum: usize, value: v128): void {
   v128.store(sum, f32x4.add(v128.load(sum), value));
 }
 
-/** out [rows, columns] = a [rows, depth] · packed panels. */
-function times(rows: i32, columns: i32, out: usize, outStep: usize, a: usize, aStep: usize, panels: usize, depth: i32, zeros: usize, spare: usize): void {
-  for (let column = 0; column < columns; column += COLUMNS) {
-    const n = min(COLUMNS, columns - column);
-    const panel = panels + <usize>(column * depth) * 4;
-    for (let m = 0; m < rows; m += ROWS) tile(true, min(ROWS, rows - m), n, out + <usize>m * outStep + <usize>column * 4, outStep, zeros, 0, a + <usize>m * aStep, aStep, panel, COLUMNS * 4, depth, spare);
-  }
-}
-
-/** sums [width, columns] += gradients [depth, width]ᵀ · inputs [depth, columns]; rows of sums are as far apart as those of the inputs. */
-function addProducts(width: i32, columns: i32, sums: usize, gradients: usize, gradientStep: usize, inputs: usize, inputStep: usize, depth: i32, spare: usize): void {
-  for (let column = 0; column < columns; column += COLUMNS) {
-    for (let m = 0; m < width; m += ROWS) {
-      const c = sums + <usize>m * inputStep + <usize>column * 4;
-      tile(false, min(ROWS, width - m), COLUMNS, c, inputStep, c, inputStep, gradients + <usize>m * 4, gradientStep, inputs + <usize>column * 4, inputStep, depth, spare);
-    }
-  }
-}
-
 /** The slices' weight gradients added up into dwIh [4·hidden, input], dwHh [4·hidden, hidden] and dBias [4·hidden]; always in the slices' order. */
 export function lstmWeightGradients(task: i32, slices: i32, input: i32, hidden: i32, sums: usize, sumsStep: usize, dwIh: usize, dwHh: usize, dBias: usize): void {
   const units = padded(hidden);
@@ -141,20 +122,20 @@ export function lstmWeightGradients(task: i32, slices: i32, input: i32, hidden: 
   for (let s = 0; s < slices; s++, sums += sumsStep) {
     for (let gate = 0; gate < 4; gate++) {
       const bias = sums + <usize>width * step + <usize>(gate * units) * 4;
-      addTo(dBias + <usize>(gate * hidden) * 4, bias, hidden, s > 0);
+      gather(dBias + <usize>(gate * hidden) * 4, bias, hidden, s > 0);
       for (let unit = 0; unit < hidden; unit++) {
         const from = sums + <usize>(gate * units + unit) * step;
         const row = gate * hidden + unit;
-        addTo(dwIh + <usize>(row * input) * 4, from, input, s > 0);
-        addTo(dwHh + <usize>(row * hidden) * 4, from + <usize>input * 4, hidden, s > 0);
+        gather(dwIh + <usize>(row * input) * 4, from, input, s > 0);
+        gather(dwHh + <usize>(row * hidden) * 4, from + <usize>input * 4, hidden, s > 0);
       }
     }
   }
 }
 
-function addTo(to: usize, from: usize, n: i32, add: bool): void {
-  if (!add) return copy(to, from, n);
-  let k = 0;
-  for (; k + 4 <= n; k += 4, to += 16, from += 16) v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
-  for (; k < n; k++, to += 4, from += 4) store<f32>(to, load<f32>(to) + load<f32>(from));
+// @ts-ignore: decorator
+@inline
+function gather(to: usize, from: usize, n: i32, add: bool): void {
+  if (add) addTo(to, from, n);
+  else copy(to, from, n);
 }

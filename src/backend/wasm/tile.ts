@@ -1,6 +1,6 @@
 // The inner products of everything here: a tile of 6 × 8 sums stays in registers while the depth goes by.
 // 12 sums, 2 vectors of b and one number of a are 15 registers, what an x86-64 engine has to give.
-import { copy, multiplyAdd } from "./vector";
+import { clear, copy, multiplyAdd } from "./vector";
 
 export const ROWS: i32 = 6;
 export const COLUMNS: i32 = 8;
@@ -18,6 +18,30 @@ export function tile(byRows: bool, rows: i32, columns: i32, c: usize, cStep: usi
   else sumsOfColumns(rows, to, toStep, from, fromStep, a, aStep, b, bStep, depth);
   if (whole) return;
   for (let r = 0; r < rows; r++) copy(c + <usize>r * cStep, spare + <usize>(r * COLUMNS * 4), columns);
+}
+
+/**
+ * out [rows, columns] = a [rows, depth] · packed panels + start; of `start` row r begins at start + r·startStep and column j at j·each
+ * bytes: a row of numbers is 0 and 4, zeros are 0 and 0.
+ */
+export function rowsTimes(rows: i32, columns: i32, out: usize, outStep: usize, start: usize, startStep: usize, each: usize, a: usize, aStep: usize, panels: usize, depth: i32, spare: usize): void {
+  for (let column = 0; column < columns; column += COLUMNS) {
+    const n = min(COLUMNS, columns - column);
+    const panel = panels + <usize>(column * depth) * 4;
+    for (let m = 0; m < rows; m += ROWS) tile(true, min(ROWS, rows - m), n, out + <usize>m * outStep + <usize>column * 4, outStep, start + <usize>m * startStep + <usize>column * each, startStep, a + <usize>m * aStep, aStep, panel, COLUMNS * 4, depth, spare);
+  }
+}
+
+/** out [rows, columns] = a [depth, rows]ᵀ · b [depth, columns], or added to it. A row of zeros follows the spare tile. */
+export function columnsTimes(rows: i32, columns: i32, out: usize, outStep: usize, add: bool, a: usize, aStep: usize, b: usize, bStep: usize, depth: i32, spare: usize): void {
+  const zeros = spare + <usize>(ROWS * COLUMNS) * 4;
+  clear(zeros, COLUMNS);
+  for (let column = 0; column < columns; column += COLUMNS) {
+    for (let m = 0; m < rows; m += ROWS) {
+      const c = out + <usize>m * outStep + <usize>column * 4;
+      tile(false, min(ROWS, rows - m), min(COLUMNS, columns - column), c, outStep, add ? c : zeros, add ? outStep : 0, a + <usize>m * 4, aStep, b + <usize>column * 4, bStep, depth, spare);
+    }
+  }
 }
 
 // @ts-ignore: decorator

@@ -40,6 +40,13 @@ export function copy(to: usize, from: usize, n: i32): void {
   for (; k < n; k++, to += 4, from += 4) store<f32>(to, load<f32>(from));
 }
 
+/** Adds n floats to others. */
+export function addTo(to: usize, from: usize, n: i32): void {
+  let k = 0;
+  for (; k + 4 <= n; k += 4, to += 16, from += 16) v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+  for (; k < n; k++, to += 4, from += 4) store<f32>(to, load<f32>(to) + load<f32>(from));
+}
+
 // @ts-ignore: decorator
 @inline
 /** n floats of 0. */
