@@ -12,7 +12,7 @@ export interface Plan {
   readonly pauseMs: number;
 }
 
-export const PLAN: Plan = { turnMs: 600, mostRuns: 20, seconds: 22, rounds: [3, 10], pauseMs: 150 };
+export const PLAN: Plan = { turnMs: 600, mostRuns: 20, seconds: 15, rounds: [3, 10], pauseMs: 150 };
 
 /** What was seen of one contender. */
 export interface Measured {

@@ -1,16 +1,18 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { WorkbookError } from "../core/errors";
 import { projectRoot } from "../core/files";
 import { counter, silent, type Progress } from "../core/progress";
+import { readTable } from "../data/store";
 import { alternate, PLAN, type Plan } from "./alternate";
-import { benchCases, type BenchCase } from "./cases";
+import { benchCases } from "./cases";
 import { startContender, type Contender, type ContenderSpec } from "./contender";
-import { contendersOf } from "./contenders";
+import { contendersOf, ourNames } from "./contenders";
 import { busyShare, describeMachine, type Machine } from "./machine";
 import { findPeer } from "./peer";
+import { prepareCase } from "./prepare";
 import { benchRows, checkLosses, type BenchRow, type Work } from "./rows";
-import { writeSynthetic } from "./synthetic";
 
 /** Largest relative difference allowed between the losses of two contenders on the same weights and data. */
 export const LOSS_TOLERANCE = 1e-4;
@@ -26,6 +28,8 @@ export interface BenchOptions {
   readonly full?: boolean;
   /** the hybrid kernel too */
   readonly all?: boolean;
+  /** of ours only these; the peers stay */
+  readonly contenders?: readonly string[];
   readonly threads?: number;
   /** a daily table for epoch and inference, instead of the virtual flux network */
   readonly table?: string;
@@ -33,6 +37,7 @@ export interface BenchOptions {
   readonly install?: boolean;
   readonly plan?: Plan;
   readonly progress?: Progress;
+  readonly signal?: AbortSignal;
   /** told what takes long or is missing */
   readonly say?: (line: string) => void;
 }
@@ -51,15 +56,18 @@ export interface BenchReport {
 /**
  * Times the product beside PyTorch and pandas: contenders alive side by side, in turn, on the same weights and data. The report is
  * appended to `data/runs/bench.jsonl`.
- * @throws WorkbookError NotFinite where two contenders compute different losses
+ * @throws WorkbookError BadArgument for a case or contender that is not there, Interrupted when the signal aborts; the errors of a table
+ *   that cannot be trained on
  * @example const { rows } = await bench({ only: ["step"] })
  */
 export async function bench(options: BenchOptions = {}): Promise<BenchReport> {
   const threads = options.threads ?? 2;
   const progress = options.progress ?? silent;
   const machine = describeMachine(threads);
-  const peer = await findPeer({ install: options.install ?? true, say: options.say ?? (() => undefined) });
   const cases = benchCases(options.full ?? false, options.only);
+  const chosen = options.contenders === undefined ? {} : { only: ourNames(options.contenders) };
+  if (options.table !== undefined) await readTable(options.table); // better now than after ten minutes
+  const peer = await findPeer({ install: options.install ?? true, say: options.say ?? (() => undefined) });
   const notes = "why" in peer ? [`no ratios: PyTorch and pandas are not here: ${peer.why}; ${peer.cure}`] : [];
   const found = { rows: [] as BenchRow[], failed: [] as BenchReport["failed"][number][], versions: { ...("python" in peer ? peer.versions : {}) } as Record<string, string> };
   const report = counter("bench", cases.length, progress);
@@ -67,13 +75,14 @@ export async function bench(options: BenchOptions = {}): Promise<BenchReport> {
     report(k, c.name);
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), "tamrl-bench-"));
     try {
-      const work = await prepare(dir, c, options);
+      const work = await prepareCase(dir, c, options.table === undefined ? {} : { table: options.table });
       const busy = await busyShare(500);
       if (busy > BUSY) notes.push(`${c.name}: other programs took ${Math.round(100 * busy)} % of the machine before the start: do not believe these times, PyTorch suffers most; run it on a quiet machine`);
-      const one = await timeCase(work, contendersOf(c.part, dir, peer, { threads, all: options.all ?? false }), options.plan ?? PLAN);
+      const one = await timeCase(work, contendersOf(c.part, dir, peer, { threads, all: options.all ?? false, ...chosen }), options.plan ?? PLAN);
       found.rows.push(...one.rows);
       found.failed.push(...one.failed);
       Object.assign(found.versions, one.versions);
+      if (options.signal?.aborted) throw new WorkbookError("Interrupted", "bench: stopped as asked; nothing was kept");
     } finally {
       fs.rmSync(dir, { recursive: true, force: true });
     }
@@ -87,12 +96,6 @@ export async function bench(options: BenchOptions = {}): Promise<BenchReport> {
   return result;
 }
 
-/** Writes what the contenders of a case share, and says what one run works through. */
-async function prepare(dir: string, c: BenchCase, _options: BenchOptions): Promise<Work> {
-  await writeSynthetic(dir, c, 1);
-  return { name: c.name, unit: "step", units: null };
-}
-
 /** What one case found. */
 export interface TimedCase {
   readonly rows: readonly BenchRow[];
@@ -101,28 +104,32 @@ export interface TimedCase {
 }
 
 /**
- * Starts the contenders of one case, holds their losses to the first one's, and times them in turn. One that dies is named and the others go on.
- * @throws WorkbookError NotFinite where losses differ
+ * Starts the contenders of one case, holds their losses to the first one's, and times them in turn. One that dies or computes something
+ * else is named and left out, the others go on. Ratios are to the contender that is the peer.
+ * @example await timeCase(work, contendersOf("step", dir, peer, { threads: 2, all: false }), PLAN)
  */
 export async function timeCase(work: Work, specs: readonly ContenderSpec[], plan: Plan): Promise<TimedCase> {
-  const contenders: Contender[] = [];
+  const alive: Contender[] = [];
+  const equal: Contender[] = [];
   const failed: BenchReport["failed"][number][] = [];
   const fail = (contender: string, reason: string): void => void failed.push({ name: work.name, contender, reason });
   try {
     for (const spec of specs) {
       try {
-        contenders.push(await startContender(spec));
+        const contender = await startContender(spec);
+        alive.push(contender);
+        checkLosses(work.name, contender, alive[0]!, LOSS_TOLERANCE);
+        equal.push(contender);
       } catch (error) {
         fail(spec.name, (error as Error).message);
       }
     }
-    checkLosses(work.name, contenders, LOSS_TOLERANCE);
-    const measured = await alternate(contenders, plan);
+    const measured = await alternate(equal, plan);
     for (const m of measured) if (m.failed !== undefined) fail(m.name, m.failed);
-    const losses = new Map(contenders.map((c) => [c.name, c.ready.losses]));
-    const versions = Object.fromEntries(contenders.flatMap((c) => Object.entries(c.ready.about).filter(([key]) => key !== "why").map(([key, value]) => [`${c.name}: ${key}`, value])));
-    return { rows: benchRows(work, measured, losses, specs[0]?.name ?? ""), failed, versions };
+    const losses = new Map(equal.map((c) => [c.name, c.ready.losses]));
+    const versions = Object.fromEntries(equal.flatMap((c) => Object.entries(c.ready.about).filter(([key]) => key !== "why").map(([key, value]) => [`${c.name}: ${key}`, value])));
+    return { rows: benchRows(work, measured, losses, specs.find((s) => s.peer)?.name ?? null), failed, versions };
   } finally {
-    await Promise.all(contenders.map((c) => c.end()));
+    await Promise.all(alive.map((c) => c.end()));
   }
 }

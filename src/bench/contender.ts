@@ -7,6 +7,8 @@ export interface ContenderSpec {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** ratios are to this one */
+  readonly peer?: boolean;
   /** added to this process's environment */
   readonly env?: Readonly<Record<string, string>>;
 }

@@ -12,7 +12,7 @@ import type { SyntheticJob } from "./synthetic";
 /** The LSTM alone: x [batch, time, channel] → states, mean squared error of the last days, gradients of all four weights, Adam. */
 export async function measureLstm(dir: string): Promise<Measure> {
   const backend = await openBackend();
-  const { lossDays, lr, checkSteps } = readJson<SyntheticJob>(path.join(dir, "job.json"), "bench");
+  const { training: { lossDays, lr }, checkSteps } = readJson<SyntheticJob>(path.join(dir, "job.json"), "bench");
   const array = readArrays(dir);
   const tensor = <T extends tf.Tensor>(name: string): T => tf.tensor(array(name).data, [...array(name).shape]) as T;
   const variable = <R extends tf.Rank>(name: string): tf.Variable<R> => tf.variable(tensor<tf.Tensor<R>>(name));

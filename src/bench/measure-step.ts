@@ -1,16 +1,13 @@
 import * as path from "node:path";
 import { openBackend } from "../backend/tf";
 import { readJson } from "../core/json";
-import { createModel } from "../model/model";
-import { adam } from "../model/optimiser";
-import type { ModelConfig } from "../model/types";
-import { readWeights, restore } from "../run/checkpoint";
-import { trainStep, type Stage } from "../run/stage";
+import { trainStep } from "../run/stage";
 import type { Batch } from "../windows/batches";
 import { readArrays } from "./arrays";
 import { backendAbout } from "./backend-about";
 import type { Measure } from "./serve";
-import type { SyntheticJob } from "./synthetic";
+import { disposeStage, stageOf } from "./stage-of";
+import { BATCH_ARRAYS, type SyntheticJob } from "./synthetic";
 
 /**
  * The whole TAM-RL step as training runs it: typed arrays to tensors, loss, gradients, Adam. The compared losses are those of the first
@@ -19,29 +16,18 @@ import type { SyntheticJob } from "./synthetic";
 export async function measureStep(dir: string): Promise<Measure> {
   const backend = await openBackend();
   const job = readJson<SyntheticJob>(path.join(dir, "job.json"), "bench");
+  const weights = path.join(dir, "weights.safetensors");
   const batch = readBatch(dir, job);
-  const compared = stageOf(dir, job, { ...job.model, dropout: 0 });
+  const compared = stageOf(weights, job.training, "compared");
   const losses = Array.from({ length: job.checkSteps }, () => trainStep(compared, batch, 0));
-  compared.optimiser.dispose();
-  compared.model.dispose();
-  const timed = stageOf(dir, job, job.model);
+  disposeStage(compared);
+  const timed = stageOf(weights, job.training, "timed");
   let steps = 0;
   return { losses, about: backendAbout(backend), run: () => void trainStep(timed, batch, steps++) };
 }
 
-function stageOf(dir: string, job: SyntheticJob, config: ModelConfig): Pick<Stage, "model" | "optimiser" | "rule" | "loss"> {
-  const file = path.join(dir, "weights.safetensors");
-  const model = createModel(config, 1);
-  restore(model, readWeights(file), file);
-  return {
-    model, optimiser: adam(model.parameters, { lr: job.lr }),
-    rule: { window: job.case.time, lossDays: job.lossDays, support: job.case.windows, pastOnly: false },
-    loss: { balance: config.balance, balanceWeight: job.balanceWeight, targetMean: config.targetMean, targetSd: config.targetSd },
-  };
-}
-
-function readBatch(dir: string, job: SyntheticJob): Batch {
+function readBatch(dir: string, { batch, training }: SyntheticJob): Batch {
   const array = readArrays(dir);
-  const [x, statics, support, supportWeight, y, valid, weight] = ["x", "statics", "support", "supportWeight", "y", "valid", "weight"].map((name) => array(name).data);
-  return { size: job.case.batch, windows: job.case.windows, x: x!, statics: statics!, support: support!, supportWeight: supportWeight!, y: y!, valid: valid!, weight: weight!, shortSupport: 0 };
+  const arrays = Object.fromEntries(BATCH_ARRAYS.map((name) => [name, array(name).data])) as Record<(typeof BATCH_ARRAYS)[number], Float32Array>;
+  return { size: batch, windows: training.support, shortSupport: 0, ...arrays };
 }

@@ -40,7 +40,7 @@ export function median(values: readonly number[]): number {
  * Rows of one case: minimum and median of all runs, and their ratios to the contender `peer`. A contender without a timed run has no row.
  * @example benchRows({ name: "lstm", unit: "step", units: null }, measured, losses, "pytorch")
  */
-export function benchRows(work: Work, measured: readonly Measured[], losses: ReadonlyMap<string, readonly number[]>, peer: string): BenchRow[] {
+export function benchRows(work: Work, measured: readonly Measured[], losses: ReadonlyMap<string, readonly number[]>, peer: string | null): BenchRow[] {
   const timed = measured.filter((m) => m.ms.length > 0);
   const of = timed.find((m) => m.name === peer);
   const base = of && { min: Math.min(...of.ms), median: median(of.ms) };
@@ -65,18 +65,13 @@ export function lossDifference(a: readonly number[], b: readonly number[]): numb
 }
 
 /**
- * Holds every contender's losses to those of the first, relative: on the same weights and data they must agree before a time means anything.
- * @throws WorkbookError NotFinite, naming the contender and both losses
- * @example checkLosses("step B128", contenders, 1e-4)
+ * Holds a contender's losses to another's, relative: on the same weights and data they must agree before a time means anything.
+ * @throws WorkbookError NotFinite, naming both contenders and their losses
+ * @example checkLosses("step B128", wasm, pytorch, 1e-4)
  */
-export function checkLosses(name: string, contenders: readonly Pick<Contender, "name" | "ready">[], tolerance: number): void {
-  const [first, ...others] = contenders;
-  if (first === undefined) return;
-  for (const contender of [first, ...others]) {
-    const difference = lossDifference(contender.ready.losses, first.ready.losses);
-    if (difference <= tolerance) continue;
-    throw new WorkbookError("NotFinite", `bench: ${name}: losses equal to ${first.name}'s within ${tolerance} relative required of ${contender.name}, found ${list(contender.ready.losses)} and ${list(first.ready.losses)} on the same weights and data; one of the two computes something else, so no time is shown`);
-  }
+export function checkLosses(name: string, contender: Pick<Contender, "name" | "ready">, reference: Pick<Contender, "name" | "ready">, tolerance: number): void {
+  if (lossDifference(contender.ready.losses, reference.ready.losses) <= tolerance) return;
+  throw new WorkbookError("NotFinite", `bench: ${name}: losses equal to ${reference.name}'s within ${tolerance} relative required of ${contender.name}, found ${list(contender.ready.losses)} and ${list(reference.ready.losses)} on the same weights and data; one of the two computes something else, so no time is shown`);
 }
 
 const list = (losses: readonly number[]): string => (losses.length === 0 ? "none" : losses.map((l) => l.toPrecision(7)).join(", "));

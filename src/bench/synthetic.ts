@@ -8,37 +8,50 @@ import type { ModelConfig } from "../model/types";
 import { snapshot, writeWeights } from "../run/checkpoint";
 import { writeArrays, type SharedArray } from "./arrays";
 import { LATENT, LOSS_DAYS, type BenchCase } from "./cases";
+import type { Training } from "./stage-of";
 
-/** What a contender of the synthetic cases finds in its folder as `job.json`. */
+/** What a contender of the LSTM and whole-step cases finds in its folder as `job.json`. */
 export interface SyntheticJob {
-  readonly case: BenchCase;
-  readonly lossDays: number;
-  readonly model: ModelConfig;
-  readonly lr: number;
-  readonly balanceWeight: number;
+  readonly batch: number;
+  readonly training: Training;
   /** steps whose losses are compared, dropout off */
   readonly checkSteps: number;
 }
+
+/** Arrays of a shared batch, in the order that the peer reads them. */
+export const BATCH_ARRAYS = ["x", "statics", "support", "supportWeight", "y", "valid", "weight"] as const;
 
 /** Targets of the synthetic steps in physical units, g C m⁻² d⁻¹: typical of a temperate tower. */
 const TARGET_MEAN: readonly [number, number, number] = [3.2, 2.6, -0.6];
 const TARGET_SD: readonly [number, number, number] = [3.5, 2.1, 2.4];
 
-/** The configuration of the paper's model at the sizes of a case. @source arXiv 2603.09974; arXiv 2603.09868 (dropout 0.3) */
-export function modelOf(c: BenchCase): ModelConfig {
+/** The paper's model at the sizes of a case. @source arXiv 2603.09974; arXiv 2603.09868 (dropout 0.3) */
+function modelOf(c: BenchCase): ModelConfig {
   return {
     model: "tamrl", channels: c.channels, statics: STATIC_WIDTH, hidden: c.hidden, latent: LATENT, layers: 1, dropout: 0.3, modulation: "tied",
     outputModulation: true, embedding: "support", balance: "soft", targetMean: TARGET_MEAN, targetSd: TARGET_SD,
   };
 }
 
-/** Writes weights, one batch and the job of an LSTM or whole-step case: all contenders read the same bytes. */
+/**
+ * Writes weights, one batch and the job of an LSTM or whole-step case into `dir`: all contenders read the same bytes.
+ * @example await writeSynthetic(dir, benchCases(false, ["lstm"])[0], 1)
+ */
 export async function writeSynthetic(dir: string, c: BenchCase, seed: number): Promise<void> {
-  const job: SyntheticJob = { case: c, lossDays: LOSS_DAYS, model: modelOf(c), lr: 1e-3, balanceWeight: 0.1, checkSteps: 2 };
-  writeJson(path.join(dir, "job.json"), job);
+  const training: Training = { model: modelOf(c), lr: 1e-3, balanceWeight: 0.1, window: c.time, lossDays: LOSS_DAYS, support: c.windows };
+  writeJson(path.join(dir, "job.json"), { batch: c.batch, training, checkSteps: 2 } satisfies SyntheticJob);
   const r = random(seed, c.name);
-  if (c.part === "lstm") writeLstm(dir, c, r);
-  else await writeStep(dir, c, r, seed);
+  if (c.part === "lstm") return writeLstm(dir, c, r);
+  writeBatch(dir, c, r);
+  await writeNewWeights(dir, training.model, seed);
+}
+
+/** Writes the weights of a new model as `weights.safetensors`. @example await writeNewWeights(dir, config, 1) */
+export async function writeNewWeights(dir: string, config: ModelConfig, seed: number): Promise<void> {
+  await openBackend({ backend: "cpu", kernel: "reference" }); // it has only to hold them
+  const model = createModel(config, seed);
+  writeWeights(path.join(dir, "weights.safetensors"), snapshot(model));
+  model.dispose();
 }
 
 function writeLstm(dir: string, { batch, time, channels, hidden }: BenchCase, r: Random): void {
@@ -47,14 +60,9 @@ function writeLstm(dir: string, { batch, time, channels, hidden }: BenchCase, r:
   writeArrays(dir, { ...weights, x: fill([batch, time, channels], r.normal), target: fill([batch, LOSS_DAYS, hidden], () => 0.5 * r.normal()) });
 }
 
-async function writeStep(dir: string, c: BenchCase, r: Random, seed: number): Promise<void> {
-  const { batch, time, windows, channels } = c;
-  await openBackend({ backend: "cpu", kernel: "reference" }); // only to draw the weights that a new model has
-  const model = createModel(modelOf(c), seed);
-  writeWeights(path.join(dir, "weights.safetensors"), snapshot(model));
-  model.dispose();
+function writeBatch(dir: string, { batch, time, windows, channels }: BenchCase, r: Random): void {
   const statics = fill([batch, STATIC_WIDTH], () => 0);
-  for (let b = 0; b < batch; b++) statics.data[b * STATIC_WIDTH + r.int(16)] = statics.data[b * STATIC_WIDTH + 16 + r.int(5)] = statics.data[b * STATIC_WIDTH + 21 + r.int(30)] = 1;
+  for (let b = 0; b < batch; b++) for (const [from, classes] of [[0, 16], [16, 5], [21, 30]] as const) statics.data[b * STATIC_WIDTH + from + r.int(classes)] = 1;
   writeArrays(dir, {
     x: fill([batch, time, channels], r.normal), statics,
     support: fill([batch * windows, time, channels], r.normal), supportWeight: fill([batch, windows], () => 1 / windows),

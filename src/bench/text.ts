@@ -16,7 +16,7 @@ export function benchText({ machine, rows, failed, notes, loss_tolerance }: Benc
   });
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.instructions.join(" ")}, ${machine.memory_gb} GB; ${machine.threads} threads; Node.js ${machine.node}${machine.versions["torch"] ? `, PyTorch ${machine.versions["torch"]}` : ""}; commit ${machine.commit ?? "unknown"}`,
-    `ratios to the first contender of each block, below 1 is faster; losses on the same weights and data held to ${loss_tolerance} relative`,
+    `ratios to the peer of each block (1.00), below 1 is faster; losses on the same weights and data held to ${loss_tolerance} relative`,
     ...notes, ...blocks, "",
   ].join("\n");
 }

@@ -48,9 +48,16 @@ def serve(losses, about, run):
 def main(part, folder):
     with open(os.path.join(folder, "job.json")) as file:
         job = json.load(file)
-    from torch_steps import measure_lstm, measure_step
+    if part == "ingest":
+        from pandas_ingest import measure_ingest as measure
+    elif part in ("lstm", "step"):
+        from torch_steps import measure_lstm, measure_step
 
-    measure = {"lstm": measure_lstm, "step": measure_step}[part]
+        measure = measure_lstm if part == "lstm" else measure_step
+    else:
+        from torch_loop import measure_epoch, measure_inference
+
+        measure = measure_epoch if part == "epoch" else measure_inference
     serve(*measure(folder, job))
 
 

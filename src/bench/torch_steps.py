@@ -23,11 +23,12 @@ def measure_lstm(folder, job):
     x, target = arrays.pop("x"), arrays.pop("target")
     model = nn.LSTM(x.shape[2], target.shape[2], batch_first=True)
     model.load_state_dict(arrays)
-    optimiser = torch.optim.Adam(model.parameters(), lr=job["lr"])
+    optimiser = torch.optim.Adam(model.parameters(), lr=job["training"]["lr"])
+    last_days = job["training"]["lossDays"]
 
     def step():
         optimiser.zero_grad(set_to_none=True)
-        loss = ((model(x)[0][:, -job["lossDays"] :] - target) ** 2).mean()
+        loss = ((model(x)[0][:, -last_days:] - target) ** 2).mean()
         loss.backward()
         optimiser.step()
         return loss.item()
@@ -35,32 +36,35 @@ def measure_lstm(folder, job):
     return [step() for _ in range(job["checkSteps"])], about, step
 
 
-def new_model(config, weights, dropout):
-    """The network in training mode with given weights."""
-    model = build({**config, "dropout": dropout})
-    model.load_state_dict(load_file(weights))
-    return model.train()
+COMPARED_EPS = 1e-3  # the reason is told in stage-of.ts
 
 
-def train_step(model, optimiser, config, batch, last_days, balance_weight):
-    """One step on a batch of numpy arrays; its loss before the step."""
-    x, statics, support, support_weight, y, valid, weight = (torch.from_numpy(a) for a in batch)
-    optimiser.zero_grad(set_to_none=True)
-    loss = flux_loss(model(x, statics, last_days, support, support_weight), y, valid, weight, config, balance_weight)[0]
-    loss.backward()
-    optimiser.step()
-    return loss.item()
+class Training:
+    """The network in training mode with the weights of a file, and its optimiser; compared: no dropout and a gentle epsilon."""
+
+    def __init__(self, folder, training, compared=False):
+        self.training, self.config = training, {**training["model"], **({"dropout": 0.0} if compared else {})}
+        self.model = build(self.config)
+        self.model.load_state_dict(load_file(os.path.join(folder, "weights.safetensors")))
+        self.model.train()
+        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=training["lr"], eps=COMPARED_EPS if compared else 1e-8)
+
+    def step(self, batch):
+        """One step on a batch of numpy arrays; its loss before the step."""
+        x, statics, support, support_weight, y, valid, weight = (torch.from_numpy(a) for a in batch)
+        self.optimiser.zero_grad(set_to_none=True)
+        prediction = self.model(x, statics, self.training["lossDays"], support, support_weight)
+        loss = flux_loss(prediction, y, valid, weight, self.config, self.training["balanceWeight"])[0]
+        loss.backward()
+        self.optimiser.step()
+        return loss.item()
 
 
 def measure_step(folder, job):
     about = open_torch()
     arrays = read_arrays(folder)
     batch = [arrays[name] for name in ("x", "statics", "support", "supportWeight", "y", "valid", "weight")]
-
-    def stepper(dropout):
-        model = new_model(job["model"], os.path.join(folder, "weights.safetensors"), dropout)
-        optimiser = torch.optim.Adam(model.parameters(), lr=job["lr"])
-        return lambda: train_step(model, optimiser, job["model"], batch, job["lossDays"], job["balanceWeight"])
-
-    compared = stepper(0.0)
-    return [compared() for _ in range(job["checkSteps"])], about, stepper(job["model"]["dropout"])
+    compared = Training(folder, job["training"], compared=True)
+    losses = [compared.step(batch) for _ in range(job["checkSteps"])]
+    timed = Training(folder, job["training"])
+    return losses, about, lambda: timed.step(batch)

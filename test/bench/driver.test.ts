@@ -26,7 +26,7 @@ function double(name: string, ms: number, turns: string[], losses: readonly numb
 }
 
 function child(name: string, more: { ms: number; losses: readonly number[]; dies?: "now" | "later" }, turns: string): ContenderSpec {
-  return { name, command: process.execPath, args: [path.join(__dirname, "contender-double.cjs"), JSON.stringify({ name, ...more })], env: { TURNS: turns } };
+  return { name, command: process.execPath, args: [path.join(__dirname, "contender-double.cjs"), JSON.stringify({ name, ...more })], peer: name === "peer", env: { TURNS: turns } };
 }
 
 test("each contender warms up once, then rounds go forth and back, all with the same number of runs", async () => {
@@ -65,10 +65,10 @@ test("losses that differ are told apart from those that agree, and NaN agrees wi
   assert.equal(lossDifference([2, 4], [2, 5]), 0.2);
   assert.equal(lossDifference([1], [1, 1]), Infinity);
   assert.equal(lossDifference([NaN], [NaN]), Infinity);
-  const contenders = [double("peer", 1, [], [0.5, 0.4]), double("ours", 1, [], [0.5, 0.40001])];
-  checkLosses("a case", contenders, 1e-4);
-  assert.throws(() => checkLosses("a case", contenders, 1e-6), (e) => isWorkbookError(e, "NotFinite") && /a case.*ours.*0\.4000100.*0\.4000000/.test(e.message));
-  assert.throws(() => checkLosses("a case", [double("peer", 1, [], [NaN])], 1e-4), (e) => isWorkbookError(e, "NotFinite"));
+  const [peer, ours, nan] = [double("peer", 1, [], [0.5, 0.4]), double("ours", 1, [], [0.5, 0.40001]), double("broken", 1, [], [NaN])];
+  checkLosses("a case", ours, peer, 1e-4);
+  assert.throws(() => checkLosses("a case", ours, peer, 1e-6), (e) => isWorkbookError(e, "NotFinite") && /a case.*ours.*0\.4000100.*0\.4000000/.test(e.message));
+  assert.throws(() => checkLosses("a case", nan, nan, 1e-4), (e) => isWorkbookError(e, "NotFinite"));
 });
 
 test("contenders are processes of their own, alive together; their losses are held to the first one's", async () => {
@@ -79,7 +79,21 @@ test("contenders are processes of their own, alive together; their losses are he
   assert.deepEqual(rows.map((r) => [r.contender, r.ratio_min, r.rss_mb]), [["peer", 1, 20], ["ours", 0.5, 10]]);
   assert.deepEqual(versions, { "peer: kind": "peer", "ours: kind": "ours" });
   assert.deepEqual(fs.readFileSync(turns, "utf8").trim().split("\n").slice(0, 4), ["peer 1", "ours 1", "peer 4", "ours 4"]);
-  await assert.rejects(timeCase(WORK, [specs[0]!, child("other weights", { ms: 1, losses: [1, 0.51] }, turns)], PLAN), (e) => isWorkbookError(e, "NotFinite") && e.message.includes("other weights"));
+});
+
+test("a contender that computes something else has no time, and says so", async () => {
+  const turns = path.join(scratch("bench"), "turns");
+  const specs = [child("peer", { ms: 2, losses: [1, 0.5] }, turns), child("other weights", { ms: 1, losses: [1, 0.51] }, turns), child("ours", { ms: 1, losses: [1, 0.5] }, turns)];
+  const { rows, failed } = await timeCase(WORK, specs, PLAN);
+  assert.deepEqual(rows.map((r) => r.contender), ["peer", "ours"]);
+  assert.deepEqual(failed.map((f) => [f.contender, /computes something else/.test(f.reason)]), [["other weights", true]]);
+  assert.ok(!fs.readFileSync(turns, "utf8").includes("other weights"));
+});
+
+test("where the peer is missing or dead nothing else becomes the measure", async () => {
+  const turns = path.join(scratch("bench"), "turns");
+  const { rows } = await timeCase(WORK, [child("peer", { ms: 1, losses: [1], dies: "now" }, turns), child("ours", { ms: 1, losses: [1] }, turns)], PLAN);
+  assert.deepEqual(rows.map((r) => [r.contender, r.ratio_min, r.ratio_median]), [["ours", null, null]]);
 });
 
 test("a contender that dies is named with its last words, and the others go on", async () => {

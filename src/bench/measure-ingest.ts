@@ -1,0 +1,33 @@
+import * as path from "node:path";
+import { readJson } from "../core/json";
+import { numbers, type DailyTable } from "../data/daily-table";
+import { COLUMNS, readHalfHourly } from "./half-hourly";
+import type { Measure } from "./serve";
+
+/** What a contender of the ingest case finds in its folder as `job.json`. */
+export interface IngestJob {
+  readonly files: readonly string[];
+  readonly columns: typeof COLUMNS;
+  readonly leastHalfHours: number;
+  readonly gramPerDay: number;
+}
+
+/** Half-hourly files to the daily table. Compared: mean absolute value of each column, and the days that have none. */
+export async function measureIngest(dir: string): Promise<Measure> {
+  const { files } = readJson<IngestJob>(path.join(dir, "job.json"), "bench");
+  const threads = Number(process.env["TAMRL_THREADS"] || 1);
+  return {
+    losses: digest(await readHalfHourly(files, threads)), about: { device: `CPU, ${threads} thread${threads === 1 ? "" : "s"}` },
+    async run() {
+      await readHalfHourly(files, threads);
+    },
+  };
+}
+
+/** Numbers that tell two daily tables apart. @example digest(table).length // 2 a column */
+export function digest(table: DailyTable): number[] {
+  return COLUMNS.flatMap(({ to }) => {
+    const there = numbers(table, to).filter((v) => !Number.isNaN(v));
+    return [there.reduce((sum, v) => sum + Math.abs(v), 0) / there.length, 1 + numbers(table, to).length - there.length];
+  });
+}
