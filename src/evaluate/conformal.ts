@@ -1,4 +1,5 @@
 import { WorkbookError } from "../core/errors";
+import { classFactors, type ClassFactors } from "./conformal-classes";
 import { fitScale, type LocalScale } from "./conformal-scale";
 
 /** Levels at which intervals are given. */
@@ -13,11 +14,15 @@ export interface CalibrationDays {
   readonly predicted: Float64Array;
   /** spread of the members `[day]` */
   readonly spread: Float64Array;
+  /** IGBP class of the day's site `[day]`, null = unknown */
+  readonly igbp: readonly (string | null)[];
 }
 
-/** What turns a prediction and its spread into an interval: predicted ± factor · scale. */
+/** What turns a prediction and its spread into an interval: predicted ± factor · class · scale. */
 export interface FluxCalibration {
   readonly scale: LocalScale;
+  /** by IGBP class, times which the scale is taken */
+  readonly classes: ClassFactors;
   /** quantile of |observed − predicted| / scale at each level; null: too few clusters for that level */
   readonly factor: Readonly<Record<string, number | null>>;
   readonly n_clusters: number;
@@ -25,10 +30,11 @@ export interface FluxCalibration {
 }
 
 /**
- * Calibrates one flux: fits the local scale, then takes the quantile of the scaled errors with each cluster weighing the same,
- * whatever its days. For a new cluster drawn as these were, the intervals then hold at least `level` of its days on average, whatever
- * the distribution. Two things loosen that: the three numbers of the scale are fitted on the same clusters, and validation clusters
- * also chose the epoch.
+ * Calibrates one flux: fits the local scale and by how much errors differ between classes, then takes the quantile of the scaled errors
+ * with each cluster weighing the same, whatever its days. For a new cluster drawn as these were, the intervals then hold at least
+ * `level` of its days on average, whatever the distribution. Two things loosen that: the three numbers of the scale are fitted on the
+ * same clusters, and validation clusters also chose the epoch. It is no promise for each site: one with a large error of its own is
+ * covered less, and nothing known of an unseen site says which one that is.
  * @throws WorkbookError EmptyTable without a day
  * @source Lei et al. 2018, doi:10.1080/01621459.2017.1307116, §5.2 (locally weighted scores); Dunn, Wasserman & Ramdas 2023,
  * doi:10.1080/01621459.2022.2060112 (two-layer hierarchies); Lee, Barber & Willett 2023, arXiv 2306.06342 (the quantile below)
@@ -42,9 +48,11 @@ export function calibrate(days: CalibrationDays): FluxCalibration {
   const weight = Float64Array.from(days.cluster, (c) => 1 / counts.get(c)!);
   const error = days.observed.map((o, i) => Math.abs(o - days.predicted[i]!));
   const scale = fitScale(error, days.spread, days.predicted, weight);
-  const score = error.map((e, i) => e / localScale(scale, days.spread[i]!, days.predicted[i]!));
+  const scaled = error.map((e, i) => e / localScale(scale, days.spread[i]!, days.predicted[i]!));
+  const classes = classFactors(scaled, days.cluster, days.igbp);
+  const score = scaled.map((s, i) => s / classes.without(days.cluster[i]!, days.igbp[i]!));
   const factor = Object.fromEntries(LEVELS.map((level) => [String(level), clusterQuantile(score, weight, counts.size, level)]));
-  return { scale, factor, n_clusters: counts.size, n_days: n };
+  return { scale, classes: classes.all, factor, n_clusters: counts.size, n_days: n };
 }
 
 /**
@@ -75,10 +83,11 @@ export function localScale(scale: LocalScale, spread: number, predicted: number)
 /**
  * Lower and upper end for each day, g C m⁻² d⁻¹; NaN where there is no prediction, or no factor at that level. Ends are not clipped:
  * an observed GPP may be below 0, and the interval is one for observations.
- * @example intervalOf(calibration, 0.9, predicted, spread).low
+ * @param igbpOf IGBP class of a row's site
+ * @example intervalOf(calibration, 0.9, predicted, spread, () => "ENF").low
  */
-export function intervalOf(calibration: FluxCalibration, level: Level, predicted: Float32Array, spread: Float32Array): { low: Float32Array; high: Float32Array } {
+export function intervalOf(calibration: FluxCalibration, level: Level, predicted: Float32Array, spread: Float32Array, igbpOf: (row: number) => string | null): { low: Float32Array; high: Float32Array } {
   const factor = calibration.factor[String(level)] ?? NaN;
-  const half = predicted.map((p, i) => factor * localScale(calibration.scale, spread[i]!, p));
+  const half = predicted.map((p, i) => factor * (calibration.classes[igbpOf(i) ?? ""] ?? 1) * localScale(calibration.scale, spread[i]!, p));
   return { low: predicted.map((p, i) => p - half[i]!), high: predicted.map((p, i) => p + half[i]!) };
 }

@@ -22,7 +22,7 @@ export interface EnsembleCalibration {
 }
 
 const ABOUT =
-  "interval = prediction ± factor · (constant + spread · member spread + size · |prediction|), g C m⁻² d⁻¹; a factor is the quantile of the scaled errors at sites that the members used there had not learned from, each cluster weighing the same. Daily intervals: never to be summed.";
+  "interval = prediction ± factor · class · (constant + spread · member spread + size · |prediction|), g C m⁻² d⁻¹; class is by how much errors of the site's IGBP class differ from the average; a factor is the quantile of the scaled errors at sites that the members used there had not learned from, each cluster weighing the same. Daily intervals: never to be summed.";
 
 /** Where an ensemble's calibration lies. */
 export function calibrationFile(dir: string): string {
@@ -48,6 +48,7 @@ export function writeCalibration(dir: string, calibration: EnsembleCalibration):
  */
 export function calibrateOn(table: DailyTable, parts: readonly { readonly predictions: Predictions; readonly members: number }[], spread: SpreadKind, members: number): EnsembleCalibration {
   const cluster = clusterOf(clusterSites(table.sites));
+  const igbp = new Map(table.sites.map((s) => [s.site, s.igbp]));
   const codes = new Map<SiteId, number>();
   const code = (site: SiteId): number => {
     const id = cluster.get(site) ?? site;
@@ -56,16 +57,18 @@ export function calibrateOn(table: DailyTable, parts: readonly { readonly predic
   };
   const fluxes = FLUXES.map((flux): [Flux, FluxCalibration | null] => {
     const rows: number[][] = [];
+    const classes: (string | null)[] = [];
     const use = scorable(table, flux, "published");
     const observed = hasColumn(table, flux) ? numbers(table, flux) : null;
     for (const { predictions: p } of parts) {
       alignPredictions(table, p).forEach((i, row) => {
         if (i < 0 || use[row] === 0 || observed === null || !Number.isFinite(p[flux][i]!)) return;
+        classes.push(igbp.get(p.site[i]!) ?? null);
         rows.push([code(p.site[i]!), observed[row]!, p[flux][i]!, p.spread![flux][i]!]);
       });
     }
     const column = (k: number): Float64Array => Float64Array.from(rows, (r) => r[k]!);
-    return [flux, rows.length === 0 ? null : calibrate({ cluster: Int32Array.from(rows, (r) => r[0]!), observed: column(1), predicted: column(2), spread: column(3) })];
+    return [flux, rows.length === 0 ? null : calibrate({ cluster: Int32Array.from(rows, (r) => r[0]!), observed: column(1), predicted: column(2), spread: column(3), igbp: classes })];
   });
   const sites = parts.flatMap((p) => [...new Set(p.predictions.site)].map((site) => ({ site, members: p.members }))).sort((a, b) => (a.site < b.site ? -1 : 1));
   return { spread, members, fluxes: Object.fromEntries(fluxes) as EnsembleCalibration["fluxes"], sites, about: ABOUT };

@@ -1,4 +1,5 @@
 import { WorkbookError } from "../core/errors";
+import type { Site } from "../core/sites";
 import { FLUXES, type Flux } from "../core/quantities";
 import { memberDirs, spreadKind, type SpreadKind } from "../run/ensemble";
 import type { RunConfig } from "../run/config";
@@ -9,15 +10,16 @@ import type { Intervals, Predictions } from "./predictions";
 
 /**
  * Predicts with every member of an ensemble and gives their mean, their spread and, where the ensemble is calibrated, intervals.
+ * @param sites what is known of the sites: the width of an interval depends on the class
  * @param predictOne predicts with one member's run directory
- * @example await predictMembers(dir, config, (member) => predictRun(member, table))
+ * @example await predictMembers(dir, config, table.sites, (member) => predictRun(member, table))
  */
-export async function predictMembers(dir: string, config: RunConfig, predictOne: (member: string) => Promise<PredictResult>): Promise<PredictResult> {
+export async function predictMembers(dir: string, config: RunConfig, sites: readonly Site[], predictOne: (member: string) => Promise<PredictResult>): Promise<PredictResult> {
   const results: PredictResult[] = [];
   for (const member of memberDirs(dir, config)) results.push(await predictOne(member));
   const combined = combineMembers(results.map((r) => r.predictions), spreadKind(config));
   const calibration = readCalibration(dir);
-  return { ...results[0]!, predictions: calibration === null ? combined : withIntervals(combined, calibration) };
+  return { ...results[0]!, predictions: calibration === null ? combined : withIntervals(combined, calibration, sites) };
 }
 
 /**
@@ -57,16 +59,18 @@ function moments(values: readonly Float32Array[]): Moments {
 
 /**
  * Predictions with an interval of each flux at each level, around the values as written.
- * @example withIntervals(combined, calibration).intervals[0].nee.low
+ * @example withIntervals(combined, calibration, table.sites).intervals[0].nee.low
  */
-export function withIntervals(predictions: Predictions, calibration: EnsembleCalibration): Predictions {
+export function withIntervals(predictions: Predictions, calibration: EnsembleCalibration, sites: readonly Site[]): Predictions {
   const { spread } = predictions;
   if (spread === undefined) throw new WorkbookError("BadArgument", "withIntervals: predictions of an ensemble are required, these have no spread");
+  const igbp = new Map(sites.map((s) => [s.site, s.igbp]));
+  const igbpOf = (row: number): string | null => igbp.get(predictions.site[row]!) ?? null;
   const intervals = LEVELS.map((level): Intervals => {
     const ends = FLUXES.map((flux) => {
       const own = calibration.fluxes[flux];
       const none = new Float32Array(predictions.day.length).fill(NaN);
-      return [flux, own === null ? { low: none, high: none } : intervalOf(own, level, predictions[flux], spread[flux])] as const;
+      return [flux, own === null ? { low: none, high: none } : intervalOf(own, level, predictions[flux], spread[flux], igbpOf)] as const;
     });
     return { level, ...(Object.fromEntries(ends) as Record<Flux, { low: Float32Array; high: Float32Array }>) };
   });

@@ -35,7 +35,7 @@ export interface PredictOptions {
 export async function predictRun(dir: string, table: DailyTable, options: PredictOptions = {}): Promise<PredictResult> {
   const header = readFinished(dir);
   const { config, channels } = header;
-  if (isEnsemble(config)) return predictMembers(dir, config, (member) => predictRun(member, table, options));
+  if (isEnsemble(config)) return predictMembers(dir, config, table.sites, (member) => predictRun(member, table, options));
   const wanted = options.sites ? new Set(options.sites) : null;
   const groups = siteRows(table).filter((rows) => wanted === null || wanted.has(rows.site.site));
   const n = groups.reduce((sum, g) => sum + g.to - g.from, 0);

@@ -4,6 +4,7 @@ import { isWorkbookError } from "../../src/core/errors";
 import { random } from "../../src/core/random";
 import { calibrate, clusterQuantile, intervalOf, localScale, type CalibrationDays } from "../../src/evaluate/conformal";
 import { coverageRows, siteCoverage } from "../../src/evaluate/conformal-coverage";
+import { classFactors } from "../../src/evaluate/conformal-classes";
 import { fitScale } from "../../src/evaluate/conformal-scale";
 import type { Predictions } from "../../src/evaluate/predictions";
 import { planned, predicted } from "./network";
@@ -48,6 +49,18 @@ test("the scale finds the coefficients it was made of, and never has a negative 
   near(still.constant, 1);
 });
 
+test("class factors: clusters of a class vote alike, few of them are drawn to the mean, and none vouches for itself", () => {
+  const score = f64(2, 2, 2, 4, 1, 1);
+  const cluster = Int32Array.of(0, 0, 0, 1, 2, 3);
+  const { all, without } = classFactors(score, cluster, ["CRO", "CRO", "CRO", "CRO", "ENF", null]);
+  near(all["CRO"]!, (2 + 4 + 4 * 2) / 6 / 2);
+  near(all["ENF"]!, (1 + 4 * 2) / 5 / 2);
+  assert.deepEqual(Object.keys(all), ["CRO", "ENF"]);
+  near(without(1, "CRO"), (2 + 4 * (4 / 3)) / 5 / (4 / 3));
+  near(without(2, "ENF"), 1, 1e-12);
+  assert.deepEqual([without(3, null), without(3, "DBF")], [1, 1]);
+});
+
 /** Clusters with a bias of their own, of very unequal length; errors grow with the spread, which is known. */
 function clusters(seed: number, n: number): CalibrationDays {
   const r = random(seed, "clusters");
@@ -60,7 +73,7 @@ function clusters(seed: number, n: number): CalibrationDays {
     }
   }
   const column = (k: number): Float64Array => Float64Array.from(rows, (row) => row[k]!);
-  return { cluster: Int32Array.from(rows, (row) => row[0]!), observed: column(1), predicted: column(2), spread: column(3) };
+  return { cluster: Int32Array.from(rows, (row) => row[0]!), observed: column(1), predicted: column(2), spread: column(3), igbp: rows.map((row) => (row[0]! % 2 === 0 ? "CRO" : "ENF")) };
 }
 
 test("new clusters are covered as promised, on average over clusters, and wide days get wide intervals", () => {
@@ -69,7 +82,7 @@ test("new clusters are covered as promised, on average over clusters, and wide d
     for (let seed = 0; seed < 12; seed++) {
       const calibration = calibrate(clusters(seed, 40));
       const fresh = clusters(1000 + seed, 40);
-      const { low, high } = intervalOf(calibration, level, Float32Array.from(fresh.predicted), Float32Array.from(fresh.spread));
+      const { low, high } = intervalOf(calibration, level, Float32Array.from(fresh.predicted), Float32Array.from(fresh.spread), (i) => fresh.igbp[i]!);
       for (let c = 0; c < 40; c++) {
         const rows = [...fresh.cluster.keys()].filter((i) => fresh.cluster[i] === c);
         covered.push(rows.filter((i) => fresh.observed[i]! >= low[i]! && fresh.observed[i]! <= high[i]!).length / rows.length);
@@ -82,11 +95,12 @@ test("new clusters are covered as promised, on average over clusters, and wide d
 });
 
 test("an interval is centred on the prediction, may reach below 0, and is NaN where there is nothing to say", () => {
-  const calibration = { scale: { constant: 1, spread: 2, size: 0 }, factor: { "0.8": 2, "0.9": null }, n_clusters: 5, n_days: 9 };
-  const { low, high } = intervalOf(calibration, 0.8, Float32Array.of(1, NaN), Float32Array.of(0.5, 0.5));
+  const calibration = { scale: { constant: 1, spread: 2, size: 0 }, classes: { CRO: 2 }, factor: { "0.8": 2, "0.9": null }, n_clusters: 5, n_days: 9 };
+  const { low, high } = intervalOf(calibration, 0.8, Float32Array.of(1, NaN), Float32Array.of(0.5, 0.5), () => null);
   assert.deepEqual([...low, ...high], [-3, NaN, 5, NaN]);
-  assert.ok(Number.isNaN(intervalOf(calibration, 0.9, Float32Array.of(1), Float32Array.of(0)).low[0]));
-  const empty = { cluster: new Int32Array(0), observed: f64(), predicted: f64(), spread: f64() };
+  assert.equal(intervalOf(calibration, 0.8, Float32Array.of(1), Float32Array.of(0.5), () => "CRO").high[0], 9, "twice as wide in a class whose errors are twice as large");
+  assert.ok(Number.isNaN(intervalOf(calibration, 0.9, Float32Array.of(1), Float32Array.of(0), () => null).low[0]));
+  const empty = { cluster: new Int32Array(0), observed: f64(), predicted: f64(), spread: f64(), igbp: [] };
   assert.throws(() => calibrate(empty), (e) => isWorkbookError(e, "EmptyTable"));
 });
 

@@ -37,7 +37,7 @@ test("calibration pools its parts by cluster, leaves out days that testing would
   const part = (site: string): Predictions => combineMembers([0, 1, 2].map((seed) => predicted(table, { sd: 1, seed, keep: (s) => s === site })), "tower-bootstrap spread");
   const c = calibrateOn(table, table.sites.map((s) => ({ predictions: part(s.site), members: 3 })), "tower-bootstrap spread", 5);
   assert.deepEqual([c.fluxes.nee!.n_clusters, c.fluxes.nee!.n_days, c.sites.length, c.sites[0]], [12, 480, 12, { site: "S0", members: 3 }]);
-  const p = withIntervals(part("S3"), c);
+  const p = withIntervals(part("S3"), c, table.sites);
   const [narrow, wide] = p.intervals!;
   assert.deepEqual([narrow!.level, wide!.level], [0.8, 0.9]);
   for (const flux of FLUXES) narrow![flux].low.forEach((low, i) => assert.ok(wide![flux].low[i]! < low && low < p[flux][i]! && p[flux][i]! < narrow![flux].high[i]!));
