@@ -44,7 +44,7 @@ export interface Verb {
 
 const one = (help: string): OptionSpec => ({ kind: "one", help });
 const flag = (help: string): OptionSpec => ({ kind: "flag", help });
-const WORKERS = one("of an ensemble: members trained at once, each in its own process (what the machine has room for)");
+const WORKERS = one("of an ensemble: members trained at once, each in its own process (what the machine has room for); 0: one after the other in this one");
 const TABLE = one("a Parquet table that ingest or simulate wrote");
 
 /** Every verb by name. */
