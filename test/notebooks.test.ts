@@ -7,31 +7,10 @@ import * as ts from "typescript";
 import { projectRoot } from "../src/core/files";
 import { notebookFile, notebookNames, runNotebooks } from "../src/workbook/notebooks";
 import { hasNotebooks } from "../src/workbook/venv";
+import { cellsOf, codeOf, dependOnTraining, headersOf, textOf, type Cell } from "./helpers/notebook-cells";
 
-interface Output {
-  readonly output_type: string;
-  readonly data?: Readonly<Record<string, unknown>>;
-}
-
-interface Cell {
-  readonly cell_type: "markdown" | "code";
-  readonly source: string | readonly string[];
-  readonly outputs?: readonly Output[];
-  readonly execution_count?: number | null;
-}
-
-const cellsOf = (file: string): readonly Cell[] => (JSON.parse(fs.readFileSync(file, "utf8")) as { cells: readonly Cell[] }).cells;
-const text = (cell: Cell): string => (typeof cell.source === "string" ? cell.source : cell.source.join(""));
-const code = (cells: readonly Cell[]): readonly Cell[] => cells.filter((c) => c.cell_type === "code");
 /** What a cell shows, by kind: structure that does not depend on the size of the run. Progress is left out, it comes and goes. */
-const kinds = (cell: Cell): readonly string[] => text(cell).includes("show.progress(") ? [] : (cell.outputs ?? []).map((o) => (o.data ? Object.keys(o.data).sort().join("+") : o.output_type));
-
-/** Headers of the tables a cell shows, units included. */
-const headers = (cell: Cell): readonly string[] => (cell.outputs ?? []).flatMap((o) => {
-  const html = o.data?.["text/html"];
-  const page = typeof html === "string" ? html : Array.isArray(html) ? html.join("") : "";
-  return [...(/<thead>.*?<\/thead>/s.exec(page)?.[0] ?? "").matchAll(/<th[^>]*>(.*?)<\/th>/gs)].map((m) => m[1]!);
-});
+const kinds = (cell: Cell): readonly string[] => textOf(cell).includes("show.progress(") ? [] : (cell.outputs ?? []).map((o) => (o.data ? Object.keys(o.data).sort().join("+") : o.output_type));
 
 /** Names written as shorthand properties, `{ site }` for `{ site: site }`. */
 function shorthands(block: string): string[] {
@@ -51,6 +30,11 @@ test("a shorthand property is found where it is one", () => {
   assert.deepEqual(shorthands("show({ site, a: 1, ...b }); const { c } = d; f(x, y);"), ["site"]);
 });
 
+test("what depends on training is found through the variables that carry it", () => {
+  const blocks = ["const split = readSplit(dir);", "const { metrics } = await evaluateRuns(runs, { table: table });", "const rows = metrics.map((m) => m.n);\nshow.table(rows);", "show.card(split);"];
+  assert.deepEqual(dependOnTraining(blocks), [false, true, true, false]);
+});
+
 test("the notebooks of this version are there", () => {
   assert.deepEqual(NAMES, ["00-start-here", "01-sites-and-records", "02-one-site", "04-train", "05-evaluate"]);
 });
@@ -58,10 +42,10 @@ test("the notebooks of this version are there", () => {
 for (const name of NAMES) {
   test(`${name} follows the template: a question, what it needs, imports, parameters, a check, changes, exercises`, () => {
     const cells = cellsOf(notebookFile(name));
-    const words = cells.filter((c) => c.cell_type === "markdown").map(text).join("\n");
-    assert.match(text(cells[0]!), /^# .*\?\n/);
+    const words = cells.filter((c) => c.cell_type === "markdown").map(textOf).join("\n");
+    assert.match(textOf(cells[0]!), /^# .*\?\n/);
     for (const part of ["**You will see**", "**Needs**", "**Time**", "**Paper item**", "## Check", "## Change this", "## Exercises", "<details>"]) assert.ok(words.includes(part), `${name}: ${part}`);
-    const blocks = code(cells).map(text);
+    const blocks = codeOf(cells).map(textOf);
     assert.match(blocks[0]!, /^import /);
     assert.match(blocks[1]!, /^\/\/ Parameter/);
     for (const block of blocks) {
@@ -74,7 +58,7 @@ for (const name of NAMES) {
 
   test(`${name} is committed with its outputs, without counts, timings or paths`, () => {
     const raw = fs.readFileSync(notebookFile(name), "utf8");
-    const blocks = code(cellsOf(notebookFile(name)));
+    const blocks = codeOf(cellsOf(notebookFile(name)));
     assert.ok(blocks.some((c) => (c.outputs ?? []).some((o) => o.data?.["image/svg+xml"] !== undefined)), `${name}: a figure is shown`);
     assert.ok(blocks.every((c) => (c.execution_count ?? null) === null));
     assert.ok(!raw.includes(projectRoot()) && !raw.includes(os.homedir() + "/"), "no path of a machine");
@@ -87,11 +71,11 @@ test("every notebook runs on the real kernel at test size and shows what its com
   const results = await runNotebooks([], { outDir, quick: true });
   for (const { name, file, error } of results) {
     assert.equal(error, null, `${name}: cell ${error?.cell}: ${error?.message}\n${error?.source}`);
-    const [committed, run] = [code(cellsOf(notebookFile(name))), code(cellsOf(file))];
+    const [committed, run] = [codeOf(cellsOf(notebookFile(name))), codeOf(cellsOf(file))];
     assert.equal(run.length, committed.length);
     run.forEach((cell, i) => {
-      assert.deepEqual(kinds(cell), kinds(committed[i]!), `${name}: code cell ${i + 1} shows other kinds of output:\n${text(cell)}`);
-      assert.deepEqual(headers(cell), headers(committed[i]!), `${name}: code cell ${i + 1} shows other columns or units`);
+      assert.deepEqual(kinds(cell), kinds(committed[i]!), `${name}: code cell ${i + 1} shows other kinds of output:\n${textOf(cell)}`);
+      assert.deepEqual(headersOf(cell), headersOf(committed[i]!), `${name}: code cell ${i + 1} shows other columns or units`);
     });
   }
   assert.equal(results.length, NAMES.length);

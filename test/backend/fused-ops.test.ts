@@ -31,7 +31,7 @@ const normal = (seed: number, shape: number[], scale = 1, shift = 0): tf.Tensor 
 
 function near(got: tf.Tensor, truth: tf.Tensor, what: string): void {
   assert.deepEqual(got.shape, truth.shape, what);
-  const [a, b] = [got.dataSync(), truth.dataSync()];
+  const [a, b] = [got.dataSync(), truth.dataSync()] as [Float32Array, Float32Array];
   const scale = b.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-3);
   b.forEach((v, k) => assert.ok(Math.abs(v - a[k]!) <= 2e-5 * scale, `${what}: place ${k}: ${a[k]} against ${v} (scale ${scale})`));
 }
