@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError, isWorkbookError } from "../core/errors";
+import { nearest } from "../core/nearest";
 import { counter, silent, type Progress } from "../core/progress";
 import type { Site } from "../core/sites";
 import { isCarbonFluxBench, type BenchmarkSet } from "./carbonfluxbench/folder";
@@ -27,6 +28,8 @@ export interface IngestOptions {
   readonly out?: string;
   /** CSV with site, lat, lon, igbp, koppen; wins over what the files say */
   readonly sites?: string;
+  /** take fluxes of this target variant alone (VUT_USTAR50 or VUT_REF); without it each site's best, USTAR50 first */
+  readonly variant?: string;
   /** read the good files though others are bad; the bad ones are named in the report */
   readonly skipBad?: boolean;
   /** reanalysis columns to take from a CarbonFluxBench folder; minimal by default */
@@ -43,6 +46,7 @@ export interface IngestOptions {
 export async function ingest(paths: readonly string[], options: IngestOptions = {}): Promise<{ table: DailyTable; report: IngestReport }> {
   const variables = readVariables();
   const badValues = readBadValues();
+  const variant = variantNamed(options.variant, variables);
   if (options.out !== undefined && fs.existsSync(options.out) && fs.statSync(options.out).isDirectory()) {
     throw new WorkbookError("BadArgument", `ingest: --out: a file name required, found the folder ${options.out}; add a name such as T.parquet`, { file: options.out });
   }
@@ -60,7 +64,7 @@ export async function ingest(paths: readonly string[], options: IngestOptions = 
     featureSets = benchmark.featureSets;
   }
   for (const [k, input] of inputs.entries()) {
-    const { report, blocks } = await readInput(input, variables, options);
+    const { report, blocks } = await readInput(input, variables, options, variant);
     files.push(report);
     if (blocks !== null) read.push(blocks);
     step(k + 1, path.basename(report.path));
@@ -77,7 +81,7 @@ export async function ingest(paths: readonly string[], options: IngestOptions = 
   return { table, report };
 }
 
-async function readInput(input: InputFile | BadInput, variables: Variables, options: IngestOptions): Promise<{ report: FileReport; blocks: FileBlocks | null }> {
+async function readInput(input: InputFile | BadInput, variables: Variables, options: IngestOptions, variant: string | undefined): Promise<{ report: FileReport; blocks: FileBlocks | null }> {
   let kind = "unknown";
   try {
     if ("error" in input) throw input.error;
@@ -87,7 +91,7 @@ async function readInput(input: InputFile | BadInput, variables: Variables, opti
     const found = await detect(input, variables);
     kind = found.kind;
     if (found.status === "ignored") return { report: { path: input.path, kind, site: found.site, rows: 0, status: "ignored", reason: found.reason }, blocks: null };
-    const blocks = toBlocks(await readTable(input, found.kind, found.site, variables));
+    const blocks = toBlocks(await readTable(input, found.kind, found.site, variables), variant);
     const rows = blocks.blocks.reduce((sum, b) => sum + b.day.length, 0);
     const site = blocks.blocks.length === 1 ? blocks.blocks[0]!.site : null;
     const reason = blocks.unsorted > 0 ? `${blocks.unsorted} of ${rows} rows were not in order of date: sorted` : null;
@@ -96,6 +100,16 @@ async function readInput(input: InputFile | BadInput, variables: Variables, opti
     if (!options.skipBad || !isWorkbookError(error)) throw error;
     return { report: { path: input.path, kind, site: error.fields.site ?? null, rows: 0, status: "bad", reason: error.message }, blocks: null };
   }
+}
+
+/** The variant's own name, from that or from its end: `REF` is NT_VUT_REF. */
+function variantNamed(wanted: string | undefined, { variants }: Variables): string | undefined {
+  if (wanted === undefined) return undefined;
+  const upper = wanted.trim().toUpperCase();
+  const name = variants.find((v) => v === upper || v.endsWith(`_${upper}`));
+  const short = variants.map((v) => v.slice(v.lastIndexOf("_") + 1));
+  if (name === undefined) throw new WorkbookError("BadArgument", `ingest: variant: one of ${short.join(", ")} is required, got "${wanted}"; nearest ${nearest(wanted, short).join(", ")}`);
+  return name;
 }
 
 function readTable(input: InputFile, kind: TableKind, site: string | null, variables: Variables): Promise<RawTable> {

@@ -34,23 +34,24 @@ export interface FileBlocks {
 
 /**
  * Splits a file's rows into sorted blocks, one a site, in canonical columns and units.
+ * @param variant take fluxes of this target variant alone
  * @throws WorkbookError DuplicateDay (both rows named), BadUnit, BadFile (two target variants at one site)
  * @example toBlocks(await readTidyCsv(input, variables)).blocks.length
  */
-export function toBlocks(raw: RawTable): FileBlocks {
+export function toBlocks(raw: RawTable, variant?: string): FileBlocks {
   const excluded: Exclusion[] = [];
   const warnings: string[] = [];
   let unsorted = 0;
   const blocks = [...rowsBySite(raw.site)].map(([site, rows]) => {
     const order = sortedRows(raw, site, rows);
     unsorted += order.unsorted;
-    return toBlock(raw, site, order.rows, excluded, warnings);
+    return toBlock(raw, site, order.rows, variant, excluded, warnings);
   });
   if (raw.kind !== "oneflux-daily" && raw.header.unused.length > 0) warnings.push(`${raw.file}: columns not used: ${raw.header.unused.slice(0, 12).join(", ")}${raw.header.unused.length > 12 ? ", …" : ""}`);
   return { blocks, sites: describedSites(raw), unsorted, excluded, warnings };
 }
 
-function toBlock(raw: RawTable, site: string, rows: Int32Array, excluded: Exclusion[], warnings: string[]): SiteBlock {
+function toBlock(raw: RawTable, site: string, rows: Int32Array, variant: string | undefined, excluded: Exclusion[], warnings: string[]): SiteBlock {
   const numbers = new Map<string, Float32Array>();
   const take = (found: Found): void => {
     const values = raw.numbers.get(found.index)!;
@@ -61,7 +62,8 @@ function toBlock(raw: RawTable, site: string, rows: Int32Array, excluded: Exclus
     numbers.set(found.variable.column, gathered);
   };
   for (const found of raw.header.plain.values()) take(found);
-  const choice = chooseVariant(raw, site, rows);
+  const choice = chooseVariant(raw, site, rows, variant);
+  if (choice.foreignDays > 0) excluded.push({ site, reason: `no fluxes of the variant asked for (${variant})`, days: choice.foreignDays });
   warnings.push(...choice.warnings);
   for (const found of choice.columns) take(found);
   checkFluxUnits(raw.file, site, numbers);

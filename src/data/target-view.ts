@@ -1,6 +1,6 @@
 import { WorkbookError } from "../core/errors";
 import { FLUXES } from "../core/quantities";
-import { hasColumn, numbers, type DailyTable } from "./daily-table";
+import { daysOf, hasColumn, numbers, siteRows, type DailyTable } from "./daily-table";
 
 /** Which partition GPP and RECO come from: by night-time or by day-time data. */
 export const PARTITIONS = ["night", "day"] as const;
@@ -22,11 +22,31 @@ export function targetView(table: DailyTable, partition: Partition): DailyTable 
 }
 
 /**
- * The table with its fluxes kept only on days that have all of both partitions, so that either can be scored on the same days.
- * @example bothPartitions(table)
+ * Two tables of the same towers with their fluxes kept only on site-days that have all three in both, so that models of either's
+ * targets (another partition, another u* threshold) can be scored on the same days, each on its own.
+ * @example commonTargets(table, targetView(table, "day"))
  */
-export function bothPartitions(table: DailyTable): DailyTable {
-  const all = [...FLUXES, "gpp_dt", "reco_dt"].map((name) => numbers(table, name));
-  const keep = Uint8Array.from(all[0]!, (_, row) => (all.every((values) => !Number.isNaN(values[row]!)) ? 1 : 0));
-  return { ...table, rows: table.rows.assign(Object.fromEntries([...FLUXES, "gpp_dt", "reco_dt"].map((name) => [name, numbers(table, name).map((v, row) => (keep[row] ? v : NaN))]))) };
+export function commonTargets(a: DailyTable, b: DailyTable): readonly [DailyTable, DailyTable] {
+  const [daysA, daysB] = [completeDays(a), completeDays(b)];
+  return [keptOn(a, daysB, daysA), keptOn(b, daysA, daysB)];
+}
+
+/** Days with all three fluxes, by site. */
+function completeDays(table: DailyTable): Map<string, Set<number>> {
+  const days = daysOf(table);
+  const fluxes = FLUXES.map((flux) => numbers(table, flux));
+  return new Map(siteRows(table).map(({ site, from, to }) => {
+    const known = new Set<number>();
+    for (let row = from; row < to; row++) if (fluxes.every((values) => !Number.isNaN(values[row]!))) known.add(days[row]!);
+    return [site.site, known] as const;
+  }));
+}
+
+function keptOn(table: DailyTable, other: ReadonlyMap<string, ReadonlySet<number>>, own: ReadonlyMap<string, ReadonlySet<number>>): DailyTable {
+  const days = daysOf(table);
+  const keep = new Uint8Array(days.length);
+  for (const { site, from, to } of siteRows(table)) {
+    for (let row = from; row < to; row++) keep[row] = own.get(site.site)!.has(days[row]!) && other.get(site.site)?.has(days[row]!) ? 1 : 0;
+  }
+  return { ...table, rows: table.rows.assign(Object.fromEntries(FLUXES.map((flux) => [flux, numbers(table, flux).map((v, row) => (keep[row] ? v : NaN))]))) };
 }

@@ -7,16 +7,21 @@ export interface VariantChoice {
   readonly name: string | null;
   readonly columns: readonly Found[];
   readonly warnings: readonly string[];
+  /** days whose fluxes are left out, for they are of another variant than the one asked for */
+  readonly foreignDays: number;
 }
 
 /**
  * Picks one target variant for a site: the first in the order of data/variables.json (VUT_USTAR50, then VUT_REF) whose GPP, RECO, NEE
  * and QC all hold values; where none is complete, the one whose fluxes hold most. All flux columns then come from it, never mixed.
+ * @param wanted take this variant alone; a site without it gives no fluxes, and the days it would have given are counted
  * @source method §1; Pastorello et al. 2020, doi:10.1038/s41597-020-0534-3
  */
-export function chooseVariant(raw: RawTable, site: string, rows: Int32Array): VariantChoice {
-  const candidates = raw.header.variants;
-  if (candidates.length === 0) return { name: null, columns: [], warnings: [] };
+export function chooseVariant(raw: RawTable, site: string, rows: Int32Array, wanted?: string): VariantChoice {
+  const all = raw.header.variants;
+  const candidates = wanted === undefined ? all : all.filter((v) => (v.name ?? toldVariant(raw, site, rows)) === wanted);
+  const foreignDays = candidates.length === 0 ? Math.max(0, ...all.map((v) => countKnown(raw, v, rows).any)) : 0;
+  if (candidates.length === 0) return { name: null, columns: [], warnings: [], foreignDays };
   const counts = candidates.map((v) => countKnown(raw, v, rows));
   const qcNeeded = counts.some((c) => c.qc > 0);
   const complete = counts.findIndex((c) => c.all > 0 && (!qcNeeded || c.qc > 0));
@@ -27,7 +32,7 @@ export function chooseVariant(raw: RawTable, site: string, rows: Int32Array): Va
   for (const [other, c] of counts.entries()) {
     if (c.all > counts[k]!.all * 1.1) warnings.push(`${raw.file}: ${site}: ${nameOf(chosen)} is read with ${counts[k]!.all} complete days though ${nameOf(candidates[other]!)} has ${c.all}`);
   }
-  return { name: chosen.name ?? toldVariant(raw, site, rows), columns: [...chosen.columns.values()], warnings };
+  return { name: chosen.name ?? toldVariant(raw, site, rows), columns: [...chosen.columns.values()], warnings, foreignDays };
 }
 
 function countKnown(raw: RawTable, variant: FoundVariant, rows: Int32Array): { all: number; any: number; qc: number } {

@@ -2,15 +2,17 @@ import * as path from "node:path";
 import { toCsv } from "../core/csv";
 import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
+import type { EngineResult } from "../engine/run-tasks";
 import { clusterSites } from "../data/clusters";
-import { isSimulated } from "../data/daily-table";
+import { isSimulated, texts, type DailyTable } from "../data/daily-table";
+import { targetView } from "../data/target-view";
 import { ablationArms, DEFAULT_ARM, readAblations, type Ablations } from "../run/ablation";
-import { planExperiment } from "../run/experiment-plan";
+import { planExperiment, planFolds, type ExperimentPlan } from "../run/experiment-plan";
 import { openTable } from "../run/train";
 import { armDifferences, differenceRows } from "./ablation-table";
 import { closing, heading, resultJson, writePlan, type ExperimentOptions, type ExperimentResult } from "./experiment";
-import { poolFolds } from "./experiment-scores";
-import { trainRuns } from "./experiment-tasks";
+import { poolFolds, type PooledExperiment } from "./experiment-scores";
+import { trainRuns, type ExperimentPlace } from "./experiment-tasks";
 import { toMarkdown, type TableRow } from "./table";
 
 /** What `ablate` may be told; without it the committed list says protocol, folds, seeds and size. */
@@ -23,6 +25,8 @@ export interface AblateOptions extends ExperimentOptions {
   readonly seeds?: readonly number[];
   /** overrides of the list's base, the same for every arm */
   readonly config?: object;
+  /** the same towers with other targets (ingest --variant REF): one more arm, trained and scored on those */
+  readonly otherTargets?: string;
 }
 
 /** Hours that all ablations may take by their estimate. */
@@ -43,9 +47,15 @@ export async function ablate(options: AblateOptions): Promise<ExperimentResult> 
   const folds = options.folds ?? (options.protocol === undefined ? ablations.folds : undefined);
   const plan = planExperiment(table.table, { protocol, arms, seeds: options.seeds ?? ablations.seeds, config, ...(folds ? { folds } : {}) });
   writePlan(options.out, plan, table.name);
-  const result = await trainRuns(plan.runs, { hours: HOURS, ...options, table, file: options.table });
-  const pooled = await poolFolds(plan, table.table, options.out, new Set([...result.done, ...result.skipped]));
-  const differences = armDifferences(pooled, DEFAULT_ARM, clusterSites(table.table.sites), table.name, (arm) => plan.runs.find((r) => r.arm === arm)!.config.partition);
+  const place = { hours: HOURS, ...options, table, file: options.table };
+  const first = await trainRuns(plan.runs, place);
+  const pooled = await poolFolds(plan, table.table, options.out, new Set([...first.done, ...first.skipped]));
+  const other = options.otherTargets === undefined ? null : await otherTargets(options.otherTargets, plan, place);
+  const result = { ...first, failed: [...first.failed, ...(other?.result.failed ?? [])], seconds: first.seconds + (other?.result.seconds ?? 0) };
+  const day = plan.runs.some((r) => r.config.partition === "day") ? targetView(pooled.table, "day") : pooled.table;
+  const targetsOf = (arm: string): DailyTable => (arm === other?.arm ? other.pooled.table : plan.runs.find((r) => r.arm === arm)!.config.partition === "day" ? day : pooled.table);
+  const everything = { sites: pooled.sites, pooled: [...pooled.pooled, ...(other?.pooled.pooled ?? [])] };
+  const differences = armDifferences(everything, DEFAULT_ARM, clusterSites(table.table.sites), table.name, targetsOf);
   const rows = differenceRows(differences);
   writeAtomic(path.join(options.out, "ablations.csv"), toCsv(rows));
   writeJson(path.join(options.out, "ablations.json"), { base: config, defaults, differences: differences.map(({ arm, against, differences: d }) => ({ arm, against, differences: d })) });
@@ -53,6 +63,16 @@ export async function ablate(options: AblateOptions): Promise<ExperimentResult> 
   const page = `${intro}\n${rows.length > 0 ? ablationMarkdown(rows) : "the default or every other arm lacks a fold\n"}`;
   writeAtomic(path.join(options.out, "ablations.md"), page);
   return { json: resultJson(options.out, plan, result, pooled, rows), text: `${page}${closing(plan, result, pooled, options.out)}`, failed: result.failed.length > 0 };
+}
+
+/** The default arm on another table's targets, in the same folds as far as it has their sites. */
+async function otherTargets(file: string, plan: ExperimentPlan, place: ExperimentPlace): Promise<{ arm: string; pooled: PooledExperiment; result: EngineResult }> {
+  const table = await openTable(file);
+  const arm = `targets ${[...new Set(texts(table.table, "target_variant"))].filter((v) => v !== null).sort().join(" + ") || table.name}`;
+  const { seed: _, split: __, ...config } = plan.runs.find((r) => r.arm === DEFAULT_ARM)!.config;
+  const own = planFolds(table.table, plan.protocol, { protocol: plan.protocol.name, arms: [{ name: arm, config: {} }], seeds: plan.seeds, config });
+  const result = await trainRuns(own.runs, { ...place, table, file });
+  return { arm, result, pooled: await poolFolds(own, table.table, place.out, new Set([...result.done, ...result.skipped])) };
 }
 
 /** Below this many clusters a bootstrap interval says little, whatever it excludes. */

@@ -1,6 +1,7 @@
 import { FLUXES } from "../core/quantities";
 import type { Cluster } from "../data/clusters";
-import { bothPartitions, targetView, type Partition } from "../data/target-view";
+import type { DailyTable } from "../data/daily-table";
+import { commonTargets } from "../data/target-view";
 import { pairedBootstrap, type PairedDifference } from "./bootstrap";
 import { compare, type Metrics } from "./evaluate";
 import type { Pooled, PooledExperiment } from "./experiment-scores";
@@ -18,25 +19,25 @@ export interface ArmDifference {
 
 /**
  * Every other arm against `reference`, each pair on its own common site-days, so that an arm that can predict fewer days takes none
- * from the others. An arm with targets of another partition is scored on its own targets, on days that have both.
- * @param partitionOf partition whose fluxes an arm was trained on
+ * from the others. An arm with targets of its own is scored on those, on days that have both kinds.
+ * @param targetsOf the table whose fluxes an arm was trained on; the same object for arms of the same targets
  * @source method §8: paired bootstrap over clusters, seeds resampled inside
- * @example armDifferences(pooled, "default", clusters, "T.parquet", () => "night")
+ * @example armDifferences(pooled, "default", clusters, "T.parquet", () => pooled.table)
  */
-export function armDifferences(experiment: PooledExperiment, reference: string, clusters: readonly Cluster[], tableName: string, partitionOf: (arm: string) => Partition = () => "night"): ArmDifference[] {
+export function armDifferences(experiment: Pick<PooledExperiment, "pooled" | "sites">, reference: string, clusters: readonly Cluster[], tableName: string, targetsOf: (arm: string) => DailyTable): ArmDifference[] {
   const of = (arm: string): Pooled[] => experiment.pooled.filter((p) => p.arm === arm);
   const others = [...new Set(experiment.pooled.map((p) => p.arm))].filter((arm) => arm !== reference);
   if (of(reference).length === 0) return [];
   return others.map((arm): ArmDifference => {
     const [a, b] = [of(arm), of(reference)];
-    const mixed = partitionOf(arm) !== partitionOf(reference);
-    const table = mixed ? bothPartitions(experiment.table) : experiment.table;
     const all = [...a, ...b].map((p) => ({ model: p.arm, predictions: p.predictions }));
-    const scored = (partition: Partition): Metrics[] => compare(targetView(table, partition), all, { tableName, sites: experiment.sites });
-    const metrics = scored(partitionOf(arm)).slice(0, a.length);
-    const held = (mixed ? scored(partitionOf(reference)) : scored(partitionOf(arm))).slice(a.length);
+    const [own, theirs] = [targetsOf(arm), targetsOf(reference)];
+    const [mine, held] = own === theirs ? [own, theirs] : commonTargets(own, theirs);
+    const scored = (table: DailyTable): Metrics[] => compare(table, all, { tableName, sites: experiment.sites.filter((s) => table.sites.some((t) => t.site === s)) });
+    const metrics = scored(mine).slice(0, a.length);
+    const against = scored(held).slice(a.length);
     const fluxes = FLUXES.filter((flux) => metrics[0]!.summary[flux].n_sites > 0);
-    return { arm, against: reference, metrics, reference: held, differences: fluxes.map((flux) => pairedBootstrap(metrics, held, clusters, flux, { seed: 1 })) };
+    return { arm, against: reference, metrics, reference: against, differences: fluxes.map((flux) => pairedBootstrap(metrics, against, clusters, flux, { seed: 1 })) };
   });
 }
 

@@ -9,7 +9,8 @@ import { silent, type Progress } from "../core/progress";
 import type { SiteId } from "../core/sites";
 import { clusterSites } from "../data/clusters";
 import { hasColumn, type DailyTable } from "../data/daily-table";
-import { readFinished, readSplit, runPaths, type RunSplit } from "../run/run-directory";
+import { targetView } from "../data/target-view";
+import { readFinished, readSplit, runPaths, type RunHeader, type RunSplit } from "../run/run-directory";
 import type { NamedTable, Provenance } from "../run/provenance";
 import { openTable } from "../run/train";
 import { comparison, writeComparison, type Comparison } from "./comparison";
@@ -51,7 +52,7 @@ export async function evaluateRuns(dirs: readonly string[], options: EvaluateRun
   if (dirs.length === 0) throw new WorkbookError("BadArgument", "evaluate: at least one run directory is required, got none");
   const headers = dirs.map((dir) => readFinished(dir));
   const named = await openTable(options.table);
-  const { table } = named;
+  const table = trainedTargets(named.table, headers, dirs);
   if (!["gpp", "reco", "nee"].some((flux) => hasColumn(table, flux))) throw new WorkbookError("MissingColumn", `evaluate: ${named.name}: a flux column (gpp, reco, nee) is required, found none; use predict for a table without fluxes`, { file: named.name });
   const seen = dirs.map((dir) => seenSites(readSplit(dir), table));
   const sites = options.sites ? checkSites(options.sites, table, named.name) : unseenSites(dirs, seen, named);
@@ -85,6 +86,14 @@ export function writeTables(dir: string, metrics: readonly Metrics[]): void {
   writeAtomic(path.join(dir, "runs.csv"), toCsv(comparisonRows(metrics)));
   writeAtomic(path.join(dir, "balance.csv"), toCsv(balanceRows(metrics)));
   writeAtomic(path.join(dir, "sites.csv"), toCsv(siteTable(metrics)));
+}
+
+/** The table with the targets that the runs were trained on; a score against another partition would be no error of the model's. */
+function trainedTargets(table: DailyTable, headers: readonly RunHeader[], dirs: readonly string[]): DailyTable {
+  const partitions = headers.map((h) => h.config.partition);
+  const other = partitions.findIndex((p) => p !== partitions[0]);
+  if (other > 0) throw new WorkbookError("BadArgument", `evaluate: runs of one partition are required, ${dirs[0]} was trained on ${partitions[0]}-time and ${dirs[other]} on ${partitions[other]}-time targets; evaluate them apart, or compare them by experiment --ablations --factors partition`);
+  return targetView(table, partitions[0]!);
 }
 
 function checkSites(sites: readonly SiteId[], table: DailyTable, name: string): readonly SiteId[] {

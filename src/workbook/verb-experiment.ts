@@ -26,6 +26,7 @@ export const EXPERIMENT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   hours: one("refuse to begin when the estimate is longer (ablations 4)"),
   ablations: { kind: "flag", help: "one factor at a time from the default, as data/ablations.json lists" },
   factors: one("only these factors of the ablations, separated by commas"),
+  "other-targets": one("ablations: the same towers with other targets (ingest --variant REF), one more arm"),
   search: { kind: "flag", help: "choose hyper-parameters on inner folds of the training sites first (the published grid)" },
   grid: { kind: "many", help: "a key of the search and its values, key=v1,v2; replaces the published grid; may be repeated" },
   inner: one("inner folds of the search (3)"),
@@ -41,7 +42,8 @@ export async function experimentVerb(given: Given, context: { progress: Progress
   const protocol = given.one("protocol");
   if (given.flag("ablations")) {
     const factors = list(given, "factors");
-    return ablate({ ...options, config, ...(factors ? { factors } : {}), ...(protocol ? { protocol } : {}), ...(folds ? { folds } : {}), ...(seeds ? { seeds } : {}) });
+    const otherTargets = given.one("other-targets");
+    return ablate({ ...options, config, ...(factors ? { factors } : {}), ...(otherTargets ? { otherTargets } : {}), ...(protocol ? { protocol } : {}), ...(folds ? { folds } : {}), ...(seeds ? { seeds } : {}) });
   }
   const models = list(given, "models") ?? ["climatology", "lstm", "ctlstm", "tamrl"];
   const spec = modelSpec(models, { protocol: protocol ?? "folds:5", seeds: seeds ?? [1], config, ...(folds ? { folds } : {}) });
@@ -51,10 +53,10 @@ export async function experimentVerb(given: Given, context: { progress: Progress
 }
 
 function refuseTogether(given: Given): void {
-  const clash = given.flag("ablations") ? ["models", "search", "grid", "inner"] : given.flag("search") ? ["factors"] : ["factors", "grid", "inner"];
+  const clash = given.flag("ablations") ? ["models", "search", "grid", "inner"] : given.flag("search") ? ["factors", "other-targets"] : ["factors", "other-targets", "grid", "inner"];
   for (const name of clash) {
     const there = name === "search" ? given.flag(name) : name === "grid" ? given.many(name).length > 0 : given.one(name) !== undefined;
-    if (there) throw new WorkbookError("BadArgument", `experiment: --${name} ${given.flag("ablations") ? "has no meaning with --ablations" : name === "factors" ? "needs --ablations" : "needs --search"}; see experiment --help`);
+    if (there) throw new WorkbookError("BadArgument", `experiment: --${name} ${given.flag("ablations") ? "has no meaning with --ablations" : name === "factors" || name === "other-targets" ? "needs --ablations" : "needs --search"}; see experiment --help`);
   }
 }
 

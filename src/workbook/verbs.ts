@@ -72,14 +72,14 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   ingest: {
     usage: "PATH… --out T.parquet [--sites sites.csv] [--features minimal] [--skip-bad] [--json]", about: "tower files or folders, or CarbonFluxBench's folder → daily table; report of what was read, excluded and why",
-    options: { out: one("the table to write"), sites: one("CSV with site, lat, lon, igbp, koppen"), "skip-bad": flag("read the good files though others are bad"), features: one("reanalysis columns of a CarbonFluxBench folder: minimal, standard or full") },
+    options: { out: one("the table to write"), sites: one("CSV with site, lat, lon, igbp, koppen"), "skip-bad": flag("read the good files though others are bad"), variant: one("take fluxes of this target variant alone: USTAR50 or REF"), features: one("reanalysis columns of a CarbonFluxBench folder: minimal, standard or full") },
     async run(given, { progress }) {
       const out = given.need("out");
       if (given.words.length === 0) throw new WorkbookError("BadArgument", "ingest: at least one file or folder is required, got none; see ingest --help");
       const sites = given.one("sites");
       const features = given.one("features");
       if (features !== undefined && !isBenchmarkSet(features)) throw new WorkbookError("BadArgument", `ingest: --features: minimal, standard or full required, got "${features}"; see ingest --help`);
-      const { report } = await ingest(given.words, { out, ...(sites ? { sites } : {}), ...(features ? { features } : {}), skipBad: given.flag("skip-bad"), progress });
+      const { report } = await ingest(given.words, { out, ...(sites ? { sites } : {}), ...(features ? { features } : {}), ...(given.one("variant") ? { variant: given.one("variant")! } : {}), skipBad: given.flag("skip-bad"), progress });
       return { json: { table: out, ...report }, text: ingestText(report, out) };
     },
   },

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import * as zlib from "node:zlib";
 import { after, test } from "node:test";
 import { parseDay } from "../../src/core/days";
+import { isWorkbookError } from "../../src/core/errors";
 import { daysOf, numbers, texts } from "../../src/data/daily-table";
 import { ingest } from "../../src/data/ingest";
 import { readTable } from "../../src/data/store";
@@ -51,6 +52,23 @@ test("all four target columns come from USTAR50 where it is complete, else from 
   assert.deepEqual(texts(table, "target_variant"), [...new Array(4).fill("NT_VUT_USTAR50"), ...new Array(4).fill("NT_VUT_REF")]);
   for (let i = 0; i < 4; i++) near(nee![i]! - (reco![i]! - gpp![i]!), 0);
   for (let i = 4; i < 8; i++) near(nee![i]! - (reco![i]! - gpp![i]!), 0.1);
+});
+
+test("a variant asked for is the only one read; a site without it keeps its drivers, and the days it loses are counted", async () => {
+  const files = {
+    "FLX_AA-Ust_FLUXNET2015_FULLSET_DD_2012-2012_1-4.csv": towerFile({ variants: ["VUT_REF", "VUT_USTAR50"], days: 4 }),
+    "FLX_BB-Ref_FLUXNET2015_FULLSET_DD_2012-2012_1-4.csv": towerFile({ variants: ["VUT_REF"], days: 3 }),
+  };
+  const of = async (variant: string): Promise<Awaited<ReturnType<typeof ingest>>> => ingest([folder("variant", files)], { variant });
+  const ref = await of("ref");
+  assert.deepEqual([...new Set(texts(ref.table, "target_variant"))], ["NT_VUT_REF"]);
+  near(numbers(ref.table, "nee")[0]! - (numbers(ref.table, "reco")[0]! - numbers(ref.table, "gpp")[0]!), 0.1);
+  const ustar = await of("VUT_USTAR50");
+  assert.deepEqual(texts(ustar.table, "target_variant"), [...new Array(4).fill("NT_VUT_USTAR50"), null, null, null]);
+  assert.deepEqual([...numbers(ustar.table, "gpp").slice(4)], [NaN, NaN, NaN]);
+  assert.ok(numbers(ustar.table, "ta_degC").every((v) => !Number.isNaN(v)));
+  assert.deepEqual(ustar.report.excluded, [{ site: "BB-Ref", reason: "no fluxes of the variant asked for (NT_VUT_USTAR50)", days: 3 }]);
+  await assert.rejects(of("USTAR5"), (e) => isWorkbookError(e, "BadArgument") && /nearest USTAR50/.test(e.message));
 });
 
 test("flux rows and driver rows are joined by site and day; the first named file wins and the overlap is told", async () => {

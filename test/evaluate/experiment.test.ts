@@ -95,11 +95,16 @@ test("ablations hold each level against the default on the days of both, and ano
   const table = await tableFile(dir, (t) => ({ ...t, rows: t.rows.assign({ gpp_dt: numbers(t, "gpp").map((v) => v + 20), reco_dt: numbers(t, "reco").map((v, i) => (i % 4 === 0 ? NaN : v + 20)) }) }));
   const out = path.join(dir, "out");
   const ablations = { ...readAblations(), base: TINY, protocol: "folds:2", folds: [1], seeds: [1] };
-  const { json, text } = await ablate({ table, out, ablations, factors: ["output_modulation", "partition", "satellite"] });
-  assert.deepEqual([...new Set(json.rows.map((r) => r["arm"]))], ["output_modulation false", "partition day"]);
+  const shifted = path.join(dir, "other.parquet");
+  const plus = (t: DailyTable, name: string): Float32Array => numbers(t, name).map((v, i) => (i % 3 === 0 ? NaN : v + 20));
+  const other = towerTable(SITES.slice(0, 5), 200);
+  await writeTable({ ...other, rows: other.rows.assign({ gpp: plus(other, "gpp"), reco: plus(other, "reco") }) }, shifted);
+  const { json, text } = await ablate({ table, out, ablations, factors: ["output_modulation", "partition", "satellite"], otherTargets: shifted });
+  assert.deepEqual([...new Set(json.rows.map((r) => r["arm"]))], ["output_modulation false", "partition day", "targets other.parquet"]);
   assert.match(json.left[0]!.reason, /satellite/);
   const gpp = (arm: string): (typeof json.rows)[number] => json.rows.find((r) => r["arm"] === arm && r["flux"] === "gpp")!;
   assert.ok(Number(gpp("partition day")["rmse"]) < 12, "against day-time GPP, which is 20 higher, a model of night-time GPP would be 20 off");
+  assert.ok(Number(gpp("targets other.parquet")["rmse"]) < 12 && Number(gpp("targets other.parquet")["rmse_against"]) < 12);
   assert.ok(Number(gpp("output_modulation false")["rmse_against"]) > 0);
   assert.match(text, /One factor at a time from the default \(.*output_modulation true.*partition night/);
   assert.match(read(out, "ablations.csv"), /^arm,against,flux/);
@@ -113,7 +118,7 @@ test("a search chooses by inner folds of the training sites: whatever the test s
   const table = await tableFile(dir);
   const held = new Set(planExperiment(await readTable(table), spec).protocol.folds[0]!.test);
   assert.equal(held.size, 2);
-  const { text } = await searchExperiment(spec, { table, out: path.join(dir, "out"), grid, inner: 2 });
+  const { text } = await searchExperiment(spec, { table, out: path.join(dir, "out"), grid, inner: 2, workers: 1 });
   assert.match(text, /lstm in fold-1: lstm hidden=\d \(score/);
   const poisonedDir = scratch("experiment");
   const poisoned = await tableFile(poisonedDir, (t) => {
@@ -125,7 +130,7 @@ test("a search chooses by inner folds of the training sites: whatever the test s
     return { ...t, rows: t.rows.assign({ gpp: spoilt("gpp", 30), nee: spoilt("nee", -40), ta_degC: spoilt("ta_degC", 25) }) };
   });
   const choices = readJson<Choice[]>(path.join(dir, "out", "search.json"));
-  assert.deepEqual(await chooseByInnerFolds(spec, { table: poisoned, out: path.join(poisonedDir, "out"), grid, inner: 2 }), choices);
+  assert.deepEqual(await chooseByInnerFolds(spec, { table: poisoned, out: path.join(poisonedDir, "out"), grid, inner: 2, workers: 1 }), choices);
   assert.equal(choices[0]!.ranking.length, 2);
   const final = readJson<{ config: { hidden: number } }>(path.join(runFolder(path.join(dir, "out"), "lstm/fold-1/seed-1"), "config.json"));
   assert.deepEqual({ hidden: final.config.hidden }, choices[0]!.chosen);

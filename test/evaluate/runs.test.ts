@@ -89,6 +89,15 @@ test("an empty site list and a table without a day to score are refused", async 
   await assert.rejects(evaluateRuns([at("lstm")], { table: towerTable([aSite("X1", { lat: 60 })], 40) }), (e) => isWorkbookError(e, "EmptyTable") && /X1/.test(e.message));
 });
 
+test("a run is scored against the partition it was trained on, and two partitions are not scored together", async () => {
+  const doubled = { ...TABLE, rows: TABLE.rows.assign({ gpp_dt: numbers(TABLE, "gpp").map((v) => v + 30), reco_dt: numbers(TABLE, "reco").map((v) => v + 30) }) };
+  const { lists, model } = { lists: readSplit(at("lstm")), model: "climatology" };
+  await train({ table: doubled, out: at("day"), config: { model, partition: "day", split: { train: [...lists.train, ...lists.validation], test: lists.test } } });
+  const { metrics } = await evaluateRuns([at("day")], { table: doubled });
+  assert.ok(metrics[0]!.summary.gpp.rmse.mean! < 10);
+  await assert.rejects(evaluateRuns([at("lstm"), at("day")], { table: doubled }), (e) => isWorkbookError(e, "BadArgument") && /runs of one partition/.test(e.message));
+});
+
 test("a run of its own folder keeps its metrics and predictions, which read back as they were", async () => {
   const { predicted } = await evaluateRuns([at("lstm")], { table: TABLE, keep: true });
   const back = await readPredictions(path.join(at("lstm"), "predictions.parquet"));
