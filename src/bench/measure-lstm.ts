@@ -23,7 +23,7 @@ export async function measureLstm(dir: string): Promise<Measure> {
   const step = (): number => {
     const { value, grads } = gradients(parameters, () => {
       const last = lstm(x, weights).slice([0, x.shape[1] - lossDays, 0]); // [batch, lossDays, hidden]
-      return tf.square(tf.sub(last, target)).mean<tf.Scalar>();
+      return tf.square(tf.sub(last, target)).mean(2).mean<tf.Scalar>(); // by parts: wasm sums in single precision, one number after the other
     });
     const loss = value.dataSync()[0]!;
     optimiser.step(grads);
