@@ -9,7 +9,7 @@ const { spawnSync } = require("node:child_process");
 const ROOT = path.resolve(__dirname, "..", "..");
 const SOURCES = path.join(__dirname, "wasm");
 const BACKEND = "tfjs-backend-wasm-simd.wasm";
-const FLAGS = ["--runtime", "stub", "--importMemory", "--noExportMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536", "--enable", "simd,threads", "-O3", "--noAssert"];
+const FLAGS = ["--runtime", "minimal", "--importMemory", "--noExportMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536", "--enable", "simd,threads", "-O3", "--noAssert"];
 /** With and without relaxed SIMD (a fused multiply-add), for engines that have it and those that have not. */
 const MODULES = [{ file: "relaxed.wasm", flags: ["--enable", "relaxed-simd"] }, { file: "plain.wasm", flags: [] }];
 

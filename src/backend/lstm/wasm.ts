@@ -4,9 +4,6 @@ import { addressOf, emptyTensor } from "../wasm-heap";
 import { wasmThreads, type WasmThreads } from "../wasm-threads";
 import type { LstmInputs } from "./weights";
 
-/** Rows of the batch that a thread takes come in tiles of this many. */
-const TILE = 6;
-
 interface Sizes {
   readonly batch: number;
   readonly time: number;
@@ -52,9 +49,9 @@ export function lstmWasm({ x, wIh, wHh, bias, h0, c0, reverse }: LstmInputs, las
   return run(x, wIh, wHh, bias, h0, c0) as tf.Tensor3D;
 }
 
-/** Rows of a slice and the number of slices: one for each thread, in whole tiles. */
+/** Rows of a slice and the number of slices: one for each thread. */
 function slicesOf(wasm: WasmThreads, batch: number): { rows: number; count: number } {
-  const rows = TILE * Math.ceil(batch / wasm.threads / TILE);
+  const rows = Math.ceil(batch / wasm.threads);
   return { rows, count: Math.ceil(batch / rows) };
 }
 

@@ -1,7 +1,7 @@
 // The LSTM forward on a slice of the batch. Each day: one product of [x | state] with all weights, then the gates.
 // Rows of the batch never meet, so that slices need no barrier.
 import { SPARE, cellWidth, gatesWidth, inputsWidth, padded } from "./layout";
-import { COLUMNS, ROWS, tile } from "./tile";
+import { COLUMNS, rowsTimes } from "./tile";
 import { clear, copy, hyperbolic, multiplyAdd, sigmoid, storePart } from "./vector";
 
 /** Packs wIh [4·hidden, input], wHh [4·hidden, hidden] and the bias: the bias as a row of gates, then panels (input + hidden) × 8. */
@@ -57,13 +57,7 @@ export function lstmForward(task: i32, slice: i32, batch: i32, time: i32, input:
   for (let step = 0; step < time; step++) {
     const t = reverse ? time - 1 - step : step;
     for (let m = 0; m < rows; m++) copy(row + <usize>m * inputStep, x + <usize>(((begin + m) * time + t) * input) * 4, input);
-    for (let column = 0; column < width; column += COLUMNS) {
-      const panel = panels + <usize>(column * depth) * 4;
-      const from = packed + <usize>column * 4;
-      for (let m = 0; m < rows; m += ROWS) {
-        tile(true, min(ROWS, rows - m), COLUMNS, gate + <usize>m * gateStep + <usize>column * 4, gateStep, from, 0, row + <usize>m * inputStep, inputStep, panel, COLUMNS * 4, depth, spare);
-      }
-    }
+    rowsTimes(rows, width, gate, gateStep, packed, 0, 4, row, inputStep, panels, depth, spare);
     const after = cell + <usize>(keep * batch) * cellStep;
     const next = row + <usize>(keep * batch) * inputStep;
     const out = step >= time - last ? h + <usize>((begin * last + (reverse ? t : t - time + last)) * hidden) * 4 : 0;

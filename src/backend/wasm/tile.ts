@@ -5,6 +5,10 @@ import { clear, copy, multiplyAdd } from "./vector";
 export const ROWS: i32 = 6;
 export const COLUMNS: i32 = 8;
 
+/** Rows and depth that are worked on at a time: with a panel they fill the nearest cache of a processor and no more. */
+const BLOCK: i32 = 4 * ROWS;
+const DEPTH: i32 = 512;
+
 
 
 // @ts-ignore: decorator
@@ -25,10 +29,21 @@ export function tile(byRows: bool, rows: i32, columns: i32, c: usize, cStep: usi
  * bytes: a row of numbers is 0 and 4, zeros are 0 and 0.
  */
 export function rowsTimes(rows: i32, columns: i32, out: usize, outStep: usize, start: usize, startStep: usize, each: usize, a: usize, aStep: usize, panels: usize, depth: i32, spare: usize): void {
-  for (let column = 0; column < columns; column += COLUMNS) {
-    const n = min(COLUMNS, columns - column);
-    const panel = panels + <usize>(column * depth) * 4;
-    for (let m = 0; m < rows; m += ROWS) tile(true, min(ROWS, rows - m), n, out + <usize>m * outStep + <usize>column * 4, outStep, start + <usize>m * startStep + <usize>column * each, startStep, a + <usize>m * aStep, aStep, panel, COLUMNS * 4, depth, spare);
+  const panelStep = <usize>(COLUMNS * depth) * 4;
+  for (let k = 0; k < depth; k += DEPTH) {
+    const deep = min(DEPTH, depth - k);
+    for (let block = 0; block < rows; block += BLOCK) {
+      const end = min(rows, block + BLOCK);
+      let panel = panels + <usize>(COLUMNS * k) * 4;
+      for (let column = 0; column < columns; column += COLUMNS, panel += panelStep) {
+        const n = min(COLUMNS, columns - column);
+        for (let m = block; m < end; m += ROWS) {
+          const c = out + <usize>m * outStep + <usize>column * 4;
+          const from = k > 0 ? c : start + <usize>m * startStep + <usize>column * each;
+          tile(true, min(ROWS, end - m), n, c, outStep, from, k > 0 ? outStep : startStep, a + <usize>m * aStep + <usize>k * 4, aStep, panel, COLUMNS * 4, deep, spare);
+        }
+      }
+    }
   }
 }
 

@@ -64,46 +64,29 @@ export function withoutTiny(v: v128): v128 {
 // @ts-ignore: decorator
 @inline
 /**
- * e^x, relative error below 2e-7; x is held to ±87, NaN stays NaN (pmin and pmax return their first operand unless the second wins).
- * Source: Cephes expf (S. Moshier).
+ * tanh x, within 4e-7 of it relatively; held to ±1 from where the quotient first is ±1; NaN stays NaN (pmin and pmax return their first
+ * operand unless the second wins). Source: Eigen's generic_fast_tanh_float, an odd over an even polynomial.
  */
-export function exponential(v: v128): v128 {
-  let x = f32x4.pmin(f32x4.pmax(v, f32x4.splat(-87)), f32x4.splat(87));
-  const shift = f32x4.splat(12582912); // 1.5·2^23: adding it rounds to a whole number, kept in the low bits
-  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504088896341)), shift);
-  const n = f32x4.sub(shifted, shift);
-  x = f32x4.add(f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))), f32x4.mul(n, f32x4.splat(2.12194440e-4)));
-  let y = f32x4.splat(1.9875691500e-4);
-  y = multiplyAdd(y, x, f32x4.splat(1.3981999507e-3));
-  y = multiplyAdd(y, x, f32x4.splat(8.3334519073e-3));
-  y = multiplyAdd(y, x, f32x4.splat(4.1665795894e-2));
-  y = multiplyAdd(y, x, f32x4.splat(1.6666665459e-1));
-  y = multiplyAdd(y, x, f32x4.splat(5.0000001201e-1));
-  y = f32x4.add(multiplyAdd(f32x4.mul(y, x), x, x), f32x4.splat(1));
-  const exponent = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23); // the low bits hold n, modulo 2^23
-  return f32x4.mul(y, exponent);
-}
-
-// @ts-ignore: decorator
-@inline
-/** 1 / (1 + e^−x). */
-export function sigmoid(x: v128): v128 {
-  const one = f32x4.splat(1);
-  return f32x4.div(one, f32x4.add(one, exponential(f32x4.neg(x))));
-}
-
-// @ts-ignore: decorator
-@inline
-/** tanh x, relative error below 3e-7 also near 0. Source: Cephes tanhf. */
-export function hyperbolic(x: v128): v128 {
-  const one = f32x4.splat(1);
+export function hyperbolic(v: v128): v128 {
+  const end: f32 = ASC_FEATURE_RELAXED_SIMD ? 7.99881172180175781 : 7.90531110763549805;
+  const x = f32x4.pmin(f32x4.pmax(v, f32x4.splat(-end)), f32x4.splat(end));
   const z = f32x4.mul(x, x);
-  let y = f32x4.splat(-5.70498872745e-3);
-  y = multiplyAdd(y, z, f32x4.splat(2.06390887954e-2));
-  y = multiplyAdd(y, z, f32x4.splat(-5.37397155531e-2));
-  y = multiplyAdd(y, z, f32x4.splat(1.33314422036e-1));
-  y = multiplyAdd(y, z, f32x4.splat(-3.33332819422e-1));
-  y = multiplyAdd(f32x4.mul(y, z), x, x);
-  const far = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(exponential(f32x4.add(x, x)), one)));
-  return v128.bitselect(y, far, f32x4.lt(z, f32x4.splat(0.390625)));
+  let p = multiplyAdd(z, f32x4.splat(-2.76076847742355e-16), f32x4.splat(2.00018790482477e-13));
+  p = multiplyAdd(z, p, f32x4.splat(-8.60467152213735e-11));
+  p = multiplyAdd(z, p, f32x4.splat(5.12229709037114e-8));
+  p = multiplyAdd(z, p, f32x4.splat(1.48572235717979e-5));
+  p = multiplyAdd(z, p, f32x4.splat(6.37261928875436e-4));
+  p = multiplyAdd(z, p, f32x4.splat(4.89352455891786e-3));
+  let q = multiplyAdd(z, f32x4.splat(1.19825839466702e-6), f32x4.splat(1.18534705686654e-4));
+  q = multiplyAdd(z, q, f32x4.splat(2.26843463243900e-3));
+  q = multiplyAdd(z, q, f32x4.splat(4.89352518554385e-3));
+  return f32x4.div(f32x4.mul(x, p), q);
+}
+
+// @ts-ignore: decorator
+@inline
+/** 1 / (1 + e^−x) = ½ + ½·tanh(x / 2). */
+export function sigmoid(x: v128): v128 {
+  const half = f32x4.splat(0.5);
+  return multiplyAdd(hyperbolic(f32x4.mul(x, half)), half, half);
 }
