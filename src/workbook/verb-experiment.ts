@@ -18,7 +18,7 @@ export const EXPERIMENT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   protocol: one(`${PROTOCOLS.join(", ")} (folds:5); folds:k for any k`),
   models: one("models separated by commas (climatology,lstm,ctlstm,tamrl)"),
   seeds: one("seeds separated by commas (1; ablations 1,2)"),
-  folds: one("only these folds, counted from 1 (all; ablations 1,2)"),
+  folds: one("only these folds, counted from 1 (all; ablations 1,2,3)"),
   config: one("overrides shared by all, as a JSON file"),
   set: { kind: "many", help: "an override key=value shared by all; may be repeated" },
   workers: one("processes at once (one a processor, as memory allows)"),
