@@ -20,6 +20,7 @@ export { readTasks, writeTasks, type Task, type TaskContext } from "./engine/tas
 // data: tables, readers, splits, the virtual flux network
 export { clusterSites, type Cluster } from "./data/clusters";
 export { dailyTable, daysOf, isSimulated, numbers, period, siteRows, texts, type DailyTable, type SiteRows } from "./data/daily-table";
+export { fetchDataset, type FetchOptions, type FetchResult } from "./data/fetch";
 export { ingest, type IngestOptions } from "./data/ingest";
 export type { IngestReport } from "./data/ingest-report";
 export { simulate, type SimulatedNetwork } from "./data/simulate/simulate";
@@ -27,7 +28,11 @@ export type { SimulateOptions } from "./data/simulate/options";
 export { writeSimulation } from "./data/simulate/write";
 export { drawFunction, drawPoints, FAMILIES, type Family } from "./data/synthetic/families";
 export { makeSplit, validationSplit, type Split } from "./data/splits";
+export { readOzflux } from "./data/ozflux";
+export type { ProductValues } from "./data/product";
 export { readTable, writeTable } from "./data/store";
+export { extractXbase } from "./data/xbase";
+export { readXbaseSites, seenByProduct } from "./data/xbase-sites";
 
 // run: configuration, training
 export { openBackend, type Backend } from "./backend/tf";
@@ -62,6 +67,9 @@ export { evaluateFewShot, fewShotRows, type FewShotEvaluation } from "./evaluate
 export { fewShotExperiment, fewShotText, type FewShotExperiment } from "./evaluate/few-shot-experiment";
 export { predictRun, type PredictResult } from "./evaluate/predict";
 export type { Predictions } from "./evaluate/predictions";
+export { monthSummary, scoreMonths, type MonthContender } from "./evaluate/month-scores";
+export { compareWithProduct, type ProductComparison } from "./evaluate/product";
+export { besidePublished, readPublishedSites } from "./evaluate/published-sites";
 export { PUBLISHED, type PublishedScore } from "./evaluate/reference";
 export { errorPartRows, strataRows, timeScaleRows } from "./evaluate/strata";
 export { balanceRows, comparisonRows, toMarkdown } from "./evaluate/table";

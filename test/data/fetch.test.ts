@@ -63,6 +63,15 @@ test("a broken connection goes on where it broke, and the pauses grow only while
     assert.deepEqual(waits, [1]);
   }));
 
+test("an answer that ends early without an error is not taken for the whole file", () => {
+  const short: Behaviour = (_, answer, whole) => { answer.writeHead(200); answer.end(whole.subarray(0, 1000)); };
+  return against([short, honest], { bytes: WHOLE.length }, async ({ run, target, asked }) => {
+    await run();
+    assert.deepEqual(asked, [0, 1000]);
+    assert.deepEqual(fs.readFileSync(target), WHOLE);
+  });
+});
+
 test("statuses that pass are tried again, as late as the server asks", () => {
   const busy: Behaviour = (_, answer) => void answer.writeHead(503, { "retry-after": "7" }).end();
   return against([busy, busy, honest], {}, async ({ run, waits }) => {
