@@ -16,7 +16,7 @@ export interface SeenByProduct {
   readonly unlocated: readonly SiteId[];
 }
 
-/** The 295 towers X-BASE was trained on. @source data/xbase-sites.json */
+/** The 295 towers X-BASE was trained on. @source data/xbase-sites.json @example readXbaseSites().includes("DE-Hai") // true */
 export function readXbaseSites(file = path.join(projectRoot(), "data", "xbase-sites.json")): readonly SiteId[] {
   const value = readJson<{ sites: SiteId[] }>(file, "readXbaseSites");
   checkKeys("readXbaseSites", value, ["about", "source", "sites"]);
