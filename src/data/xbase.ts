@@ -22,7 +22,7 @@ interface Located {
 /**
  * X-BASE at sites: the cell a tower stands in, daily means of 24 hours or the published months, g C m⁻² d⁻¹, RECO = GPP + NEE, unclipped.
  * Only days (or months) that both fluxes have are returned. Sites outside the grid, without a position, or in a cell without values are counted.
- * One stored piece is in memory at a time (up to 0.7 GB for the published hourly files).
+ * One stored piece is in memory at a time; in the published hourly files it unpacks to 0.2 GB.
  * @throws WorkbookError what `openXbase` throws; BadSite when no site lies in the grid; EmptyTable when it has no day of the period
  * @source Nelson, Walther et al. 2024, doi:10.5194/bg-21-5079-2024; method §9
  * @example const { gpp, cells } = await extractXbase("xbase-monthly", table.sites)
