@@ -104,7 +104,7 @@ export async function registerWebgpu(software: boolean): Promise<void> {
   Object.assign(globalThis, dawn.globals);
   // Loaded before navigator.gpu is there: else it would register a backend of its own making.
   const { WebGPUBackend } = require("@tensorflow/tfjs-backend-webgpu") as { WebGPUBackend: Constructor };
-  const backend = withNavigator(gpu, () => makeBackend(WebGPUBackend, device, adapter.info, dawn.globals));
+  const backend = withNavigator(gpu, () => makeBackend(WebGPUBackend, gpu, device, adapter.info, dawn.globals));
   tf.registerBackend("webgpu", () => backend as unknown as tf.KernelBackend, 0);
 }
 
@@ -128,7 +128,7 @@ export function webgpuBackend(): WebgpuBackend | null {
   return tf.getBackend() === "webgpu" ? (tf.backend() as unknown as WebgpuBackend) : null;
 }
 
-function makeBackend(Shipped: Constructor, device: GpuDevice, info: AdapterInfo, { GPUBufferUsage: usage, GPUMapMode: mode }: Globals): WebgpuBackend {
+function makeBackend(Shipped: Constructor, instance: unknown, device: GpuDevice, info: AdapterInfo, { GPUBufferUsage: usage, GPUMapMode: mode }: Globals): WebgpuBackend {
   let fault: string | null = null;
   device.addEventListener("uncapturederror", (event) => {
     event.preventDefault();
@@ -139,6 +139,8 @@ function makeBackend(Shipped: Constructor, device: GpuDevice, info: AdapterInfo,
   /** The shipped backend reads synchronously through a canvas, which Node does not have; this one waits for the buffer. */
   class Backend extends Shipped {
     readonly gpu = info;
+    /** held because Dawn's work outlives the object that it belongs to, and would then touch freed memory */
+    readonly instance = instance;
 
     override readSync(id: object): tf.BackendValues {
       const data = this.tensorMap.get(id);

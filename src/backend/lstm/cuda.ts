@@ -1,3 +1,5 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { WorkbookError } from "../../core/errors";
 import { rawOps, type RawAttribute, type RawOps } from "../raw";
@@ -5,6 +7,7 @@ import { batchFirst, timeFirst } from "./time-first";
 import type { LstmInputs } from "./weights";
 
 const CURE = "run npm run setup -- --gpu on a machine with an NVIDIA GPU and its driver";
+const LOOK = "see that nvidia-smi shows the GPU with a driver for CUDA 12, and what TF_CPP_MIN_LOG_LEVEL=0 tells of libraries that do not load; then run npm run setup -- --gpu";
 
 /**
  * Whether cuDNN computes here: null, or the reason why not, with its cure. One tiny layer is run, because a GPU that is seen
@@ -14,7 +17,7 @@ const CURE = "run npm run setup -- --gpu on a machine with an NVIDIA GPU and its
 export function cudaMissing(): string | null {
   const ops = rawOps();
   if (ops === null) return `it needs the backend tensorflow, the current one is ${tf.getBackend()}; ${CURE}`;
-  if (!ops.gpu) return `libtensorflow sees no GPU; ${CURE}`;
+  if (!ops.gpu) return gpuLibraryIsHere() ? `libtensorflow for a GPU is in place but finds none; ${LOOK}` : `libtensorflow is the one for the CPU; ${CURE}`;
   try {
     tf.tidy(() => {
       const ones = (shape: number[]): tf.Tensor => tf.ones(shape);
@@ -23,8 +26,13 @@ export function cudaMissing(): string | null {
     });
     return null;
   } catch (error) {
-    return `cuDNN does not run (${String((error as Error).message).split("\n")[0]}); ${CURE}, and look at nvidia-smi`;
+    return `cuDNN does not run (${String((error as Error).message).split("\n")[0]}); ${LOOK}`;
   }
+}
+
+/** Whether set-up laid NVIDIA's libraries beside libtensorflow. */
+function gpuLibraryIsHere(): boolean {
+  return fs.existsSync(path.join(path.dirname(require.resolve("@tensorflow/tfjs-node-gpu/package.json")), "deps", "nvidia"));
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as os from "node:os";
 import * as tf from "@tensorflow/tfjs";
 import { flag, setFlag } from "../flags";
+import { portableNote, processorText } from "../processor";
 import { openWasmThreads } from "../wasm-threads";
 import { cudaMissing, lstmCuda } from "./cuda";
 import { lstmFused, loadFused } from "./fused";
@@ -38,7 +39,7 @@ export function prepareKernel(name: KernelName, threads = 0): { readonly missing
   if (name === "fused") {
     const loaded = loadFused(threads);
     if ("why" in loaded) return { missing: loaded.why, note: "" };
-    return { missing: null, note: ` (${loaded.instructions}, ${loaded.threads} thread${loaded.threads === 1 ? "" : "s"})` };
+    return { missing: null, note: ` (${loaded.instructions}, ${loaded.threads} thread${loaded.threads === 1 ? "" : "s"}${portableNote(loaded.instructions, processorText())})` };
   }
   if (name === "wasm") {
     const opened = openWasmThreads(threads > 0 ? threads : os.availableParallelism());
