@@ -31,6 +31,17 @@ test("a cluster weighs the same with three days as with three hundred; too few c
   assert.equal(clusterQuantile(f64(1, 2, 3), f64(1, 1, 1), 3, 0.8), null, "three clusters can say 75 % at most");
 });
 
+test("a calibration asks clusters, not days: one long record of large errors is one of ten", () => {
+  const many = 300;
+  const of = (value: (i: number) => number): Float64Array => Float64Array.from({ length: many + 9 }, (_, i) => value(i));
+  const zero = of(() => 0);
+  const c = calibrate({ cluster: Int32Array.from(of((i) => (i < many ? 0 : i - many + 1))), observed: of((i) => (i < many ? 100 : i - many + 1)), predicted: zero, spread: zero, igbp: Array.from(zero, () => null) });
+  assert.deepEqual([c.n_clusters, c.n_days], [10, many + 9]);
+  near(c.scale.constant, 14.5);
+  near(c.factor["0.8"]! * c.scale.constant, 9);
+  near(c.factor["0.9"]! * c.scale.constant, 100);
+});
+
 test("the scale finds the coefficients it was made of, and never has a negative one", () => {
   const r = random(1, "scale");
   const n = 4000;
