@@ -19,7 +19,7 @@ export interface DoctorReport extends Backend {
   readonly missing: readonly MissingPart[];
 }
 
-const PACKAGES = ["tslab", "arquero", "danfojs-node", "nodeplotlib", "@tensorflow/tfjs-node-gpu", "@duckdb/node-api", "@observablehq/plot", "typescript"];
+const PACKAGES = ["tslab", "arquero", "danfojs-node", "nodeplotlib", "@tensorflow/tfjs-node-gpu", "webgpu", "@duckdb/node-api", "@observablehq/plot", "typescript"];
 
 /**
  * Opens the backend as a run would and reports it, with versions and the parts that set-up could not have.
