@@ -35,7 +35,10 @@ describe("the backend webgpu on a software device", () => {
   let skip = "";
   before(async () => {
     const missing = useSoftwareGpu();
-    if (missing !== null) return void (skip = missing);
+    if (missing !== null) {
+      skip = missing;
+      return;
+    }
     try {
       const { why, device } = await openBackend({ backend: "webgpu" });
       if (!isSoftware(webgpuBackend()!.gpu)) skip = `a real GPU is here: ${device}`;
