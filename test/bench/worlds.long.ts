@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { after, before, test } from "node:test";
-import { pooledDifference, runWorld, type WorldResult } from "../../src/bench/worlds";
+import { pooledDifference, runTold, runWorld, type WorldResult } from "../../src/bench/worlds";
 import { projectRoot } from "../../src/core/files";
 import { FLUXES } from "../../src/core/quantities";
 import type { World } from "../../src/data/simulate/options";
@@ -14,11 +14,18 @@ const SEEDS = [1, 2, 3];
 const WORLDS: readonly World[] = ["default", "hidden=0", "hidden=unidentifiable"];
 const CONFIG = { hidden: 64, epochs: 15, validate_every: 3, patience: 6 };
 const results: WorldResult[] = [];
+const told: Awaited<ReturnType<typeof runTold>>[] = [];
 const lines: string[] = [];
 const of = (world: World): WorldResult[] => results.filter((r) => r.world === world);
 
 before(async () => {
-  for (const world of WORLDS) for (const seed of SEEDS) results.push(await runWorld({ world, seed, dir: path.join(projectRoot(), "data", "runs", "worlds"), config: CONFIG, progress: stderrProgress() }));
+  const dir = path.join(projectRoot(), "data", "runs", "worlds");
+  for (const world of WORLDS) for (const seed of SEEDS) results.push(await runWorld({ world, seed, dir, config: CONFIG, progress: stderrProgress() }));
+  for (const seed of SEEDS) told.push(await runTold({ seed, dir, sites: 320, config: CONFIG, progress: stderrProgress() }));
+  for (const flux of FLUXES) {
+    const d = pooledDifference(told, "lstm+traits", "lstm", flux);
+    lines.push(`told ${flux} lstm+traits − lstm, 3 seeds pooled, 320 sites each, ${d.n_clusters} clusters: ΔRMSE ${d.rmse_mean.value?.toFixed(3)} (${d.rmse_mean.low?.toFixed(3)} … ${d.rmse_mean.high?.toFixed(3)})`);
+  }
   for (const r of results) {
     for (const m of r.metrics) for (const flux of FLUXES) {
       const s = m.summary[flux];
@@ -28,7 +35,7 @@ before(async () => {
     if (r.probe) lines.push(`${r.world} seed ${r.seed} probe: own ${r.probe.own.toFixed(3)}, permuted ${r.probe.permuted.toFixed(3)}`);
   }
   for (const world of WORLDS) for (const other of ["lstm", "ctlstm"]) for (const flux of FLUXES) {
-    const d = pooledDifference(of(world), ["tamrl"], [other], flux);
+    const d = pooledDifference(of(world), "tamrl", other, flux);
     lines.push(`${world} ${flux} tamrl − ${other}, 3 seeds pooled, ${d.n_clusters} clusters: ΔRMSE ${d.rmse_mean.value?.toFixed(3)} (${d.rmse_mean.low?.toFixed(3)} … ${d.rmse_mean.high?.toFixed(3)}), wins ${d.win_rate.value?.toFixed(2)}`);
   }
 });
@@ -42,7 +49,7 @@ test("an LSTM beats the climatology on mean RMSE for all three fluxes, in every 
 
 test("an LSTM told the identifiable traits beats one that is not: the simulator teaches something", () => {
   for (const flux of FLUXES) {
-    const d = pooledDifference(of("default"), ["lstm+traits", "lstm+traits again"], ["lstm", "lstm again"], flux);
+    const d = pooledDifference(told, "lstm+traits", "lstm", flux);
     assert.ok(d.rmse_mean.high! < 0, `${flux}: ΔRMSE ${d.rmse_mean.value} (${d.rmse_mean.low} … ${d.rmse_mean.high})`);
   }
 });
