@@ -53,6 +53,8 @@ export interface RunConfig {
   readonly shots: number;
   /** weight of the support windows with fluxes against those without, where months are given */
   readonly shot_share: number;
+  /** few-shot: standard deviation of the logarithm of the factors by which an episode's GPP and RECO are multiplied in training; 0 = off */
+  readonly shot_distort: number;
   /** maml: rate and number of gradient steps of an adaptation */
   readonly inner_lr: number;
   readonly inner_steps: number;
@@ -85,7 +87,7 @@ export interface RunConfig {
 export const DEFAULT_CONFIG: RunConfig = {
   model: "tamrl", protocol: "own", features: "auto", split: "koppen", validation: "site", seed: 1, split_seed: null, ensemble: 1, resample: "off",
   epochs: 100, stages: 2, batch: 128, hidden: 128, latent: 32, layers: 1, dropout: 0.3, lr1: 1e-3, lr2: 1e-3,
-  window: 45, stride: 15, max_gap: 7, support: 4, support_predict: 12, shots: 0, shot_share: 0.5, inner_lr: 0.05, inner_steps: 5, embedding: "support",
+  window: 45, stride: 15, max_gap: 7, support: 4, support_predict: 12, shots: 0, shot_share: 1, shot_distort: 0, inner_lr: 0.05, inner_steps: 5, embedding: "support",
   support_season: "all", position: true, satellite: true, static_inputs: true, partition: "night",
   modulation: "tied", output_modulation: true, balance: "soft", balance_weight: 0.1, class_weights: "auto",
   unknown_qc: 0.9, validate_every: 5, patience: 10,
@@ -103,7 +105,7 @@ const NUMBERS: { readonly [K in keyof RunConfig]?: readonly [low: number, high: 
   seed: [0, 2 ** 31, true], ensemble: [1, 100, true], epochs: [1, 10_000, true], stages: [1, 2, true], batch: [1, 65_536, true], hidden: [2, 4096, true],
   latent: [1, 4096, true], layers: [1, 8, true], dropout: [0, 0.95, false], lr1: [1e-8, 1, false], lr2: [1e-8, 1, false],
   window: [2, 730, true], stride: [1, 730, true], max_gap: [0, 366, true], support: [1, 64, true], support_predict: [4, 400, true],
-  shots: [0, 120, true], shot_share: [0, 1, false], inner_lr: [1e-6, 10, false], inner_steps: [1, 100, true],
+  shots: [0, 120, true], shot_share: [0, 1, false], shot_distort: [0, 2, false], inner_lr: [1e-6, 10, false], inner_steps: [1, 100, true],
   balance_weight: [0, 1e6, false], unknown_qc: [0, 1, false], validate_every: [1, 1000, true], patience: [1, 10_000, true],
 };
 

@@ -40,7 +40,7 @@ async function train(context: TrainContext): Promise<void> {
   const number = config.model === "tamrl" ? 2 : 1;
   const rate = number === 2 ? config.lr2 : config.lr1;
   const optimiser = number === 2 ? adam(model.parameters, { lr: rate }) : adamw(model.parameters, { lr: rate });
-  const best = await trainStage({ number, model, optimiser, rate, rule: batchRule(config, config.model), loss, carried: new Map(prefixed("stage1", handed)), ...shotStage(config) }, context, checkpoint);
+  const best = await trainStage({ number, model, optimiser, rate, rule: batchRule(config, config.model), loss, carried: new Map(prefixed("stage1", handed)), ...shotStage(config, standardiser) }, context, checkpoint);
   writeWeights(weightsFile(dir), best, { model: config.model });
   optimiser.dispose();
   model.dispose();

@@ -31,7 +31,7 @@ export interface Stage {
   /** arrays of earlier stages that must survive in the checkpoint */
   readonly carried: NamedArrays;
   /** makes a batch of queries; `makeBatch` of windows/ where left out */
-  readonly makeBatch?: (sites: QuerySet["sites"], queries: readonly Query[], r: Random) => Batch;
+  readonly makeBatch?: (sites: QuerySet["sites"], queries: readonly Query[], r: Random, training: boolean) => Batch;
   /** one optimiser step that is not made of one batch (MAML): its loss; a loss that is not finite must leave the weights as they are */
   readonly step?: (r: Random) => number;
   /** the validation loss that goes with `step`; null where nothing is to validate on */
@@ -107,7 +107,7 @@ export async function trainEpoch(stage: Stage, context: TrainContext, epoch: num
   for (let from = 0, b = 0; from < order.length; from += config.batch, b++) {
     await pause(context);
     const queries = order.slice(from, from + config.batch);
-    const batch = stage.step === undefined ? batchOf(stage, dataset.train, queries, stream.split(`support ${b}`)) : null;
+    const batch = stage.step === undefined ? batchOf(stage, dataset.train, queries, stream.split(`support ${b}`), true) : null;
     const value = batch === null ? stage.step!(stream.split(`step ${b}`)) : trainStep(stage, batch, stream.split(`dropout ${b}`).int(2 ** 31));
     if (!Number.isFinite(value)) {
       const failed = { sites: dataset.train.sites, queries, rule: stage.rule, channels: dataset.channels, model: stage.model, batch };
@@ -142,7 +142,7 @@ async function meanLoss(stage: Stage, set: QuerySet, context: TrainContext): Pro
   for (let from = 0, b = 0; from < set.queries.length; from += VALIDATION_BATCH, b++) {
     await pause(context);
     const queries = set.queries.slice(from, from + VALIDATION_BATCH);
-    const batch = batchOf(stage, set, queries, stream.split(`support ${b}`));
+    const batch = batchOf(stage, set, queries, stream.split(`support ${b}`), false);
     const tensors = toTensors(batch, stage.rule, context.dataset.channels.length);
     const loss = evaluationLoss(stage, tensors);
     disposeBatch(tensors);
@@ -151,8 +151,8 @@ async function meanLoss(stage: Stage, set: QuerySet, context: TrainContext): Pro
   return set.queries.length > 0 ? sum / set.queries.length : null;
 }
 
-function batchOf(stage: Stage, { sites }: QuerySet, queries: readonly Query[], r: Random): Batch {
-  return stage.makeBatch ? stage.makeBatch(sites, queries, r) : makeBatch(sites, queries, stage.rule, r);
+function batchOf(stage: Stage, { sites }: QuerySet, queries: readonly Query[], r: Random, training: boolean): Batch {
+  return stage.makeBatch ? stage.makeBatch(sites, queries, r, training) : makeBatch(sites, queries, stage.rule, r);
 }
 
 function evaluationLoss(stage: Stage, tensors: ReturnType<typeof toTensors>): number {

@@ -2,6 +2,7 @@ import { FLUXES } from "../core/quantities";
 import type { Random } from "../core/random";
 import { makeBatch, type Batch, type BatchRule, type PreparedSite, type Query } from "./batches";
 import { drawPeriod, FLUX_CHANNELS, firstMonths, periodWindows, shotDays, shotSite, type Period, type ShotSite } from "./few-shot";
+import { applyFactors, drawFactors, type Factors, type FluxDistortion } from "./few-shot-distort";
 import { drawSupport, predictSupport } from "./support";
 
 /** What few-shot support sets are made of. */
@@ -10,6 +11,8 @@ export interface ShotRule extends BatchRule {
   readonly ladder: readonly number[];
   /** weight of the windows with fluxes against those without, where months are given; 1 leaves the latter out */
   readonly share: number;
+  /** changes the fluxes of an episode, support and query alike; left out where nothing is to be learnt from it */
+  readonly distort?: FluxDistortion;
 }
 
 /** The support set of one site, as the encoder takes it. */
@@ -24,6 +27,7 @@ export interface SupportSet {
 /**
  * Makes few-shot training batches. Each query draws its number of months, then a stretch of that length of the site's own record that
  * shares no day with the query; windows over it show their fluxes of that stretch, beside windows of drivers as in the zero-shot form.
+ * Under `distort` an episode with months gets fluxes of its own, so that only its support tells them (few-shot-distort.ts).
  * Where the record has no room, the longest number of months that fits is taken; `shortSupport` counts these queries.
  * @source TAM-RL few-shot, arXiv 2310.04727 (encoder fed with drivers and fluxes of the few-shot months)
  * @example const makeBatch = shotBatcher(); makeBatch(sites, queries, rule, random(1, "epoch 3"))
@@ -42,14 +46,17 @@ export function shotBatcher(): (sites: readonly PreparedSite[], queries: readonl
     const span = rule.window * (widthOf(sites[0]!) + FLUX_CHANNELS);
     const support = new Float32Array(size * rows * span);
     const supportWeight = new Float32Array(size * rows);
+    const F = FLUXES.length;
     let shortSupport = 0;
     queries.forEach((query, b) => {
       const shot = layOut(sites[query.site]!);
       const { period, short } = drawEpisode(shot, query, rule, r);
+      const factors = period === null || rule.distort === undefined ? null : drawFactors(rule.distort, r);
       const seen = period === null ? [] : periodWindows(shot.starts, rule.window, period, rule.support, () => r.uniform());
       const drawn = seen.length > 0 && rule.share === 1 ? null : drawSupport(shot.site.candidates, query.start, rule.support, r, rule.pastOnly);
       if (short || drawn?.short) shortSupport++;
-      fill(shot.site, { x: support.subarray(b * rows * span, (b + 1) * rows * span), weight: supportWeight.subarray(b * rows, (b + 1) * rows) }, drawn?.starts ?? [], seen, period, rule.window, rule.share);
+      fill(shot.site, { x: support.subarray(b * rows * span, (b + 1) * rows * span), weight: supportWeight.subarray(b * rows, (b + 1) * rows) }, drawn?.starts ?? [], seen, period, rule.window, rule.share, factors);
+      if (factors) for (let at = b * rule.lossDays * F; at < (b + 1) * rule.lossDays * F; at += F) applyFactors(plain.y, plain.valid, at, at, factors);
     });
     return { ...plain, windows: rows, support, supportWeight, shortSupport };
   };
@@ -67,7 +74,7 @@ export function predictShots(site: PreparedSite, months: number, { window, count
   const drivers = seen.length > 0 && share === 1 ? [] : predictSupport(site.candidates, count);
   const windows = drivers.length + seen.length;
   const set = { windows, x: new Float32Array(windows * window * (widthOf(site) + FLUX_CHANNELS)), weight: new Float32Array(windows) };
-  fill(site, set, drivers, seen, period, window, share);
+  fill(site, set, drivers, seen, period, window, share, null);
   return set;
 }
 
@@ -83,7 +90,7 @@ function drawEpisode(shot: ShotSite, query: Query, rule: ShotRule, r: Random): {
 }
 
 /** Writes windows without fluxes, then those that show them, with their weights. */
-function fill(site: PreparedSite, to: { x: Float32Array; weight: Float32Array }, drivers: readonly number[], seen: readonly number[], period: Period | null, window: number, share: number): void {
+function fill(site: PreparedSite, to: { x: Float32Array; weight: Float32Array }, drivers: readonly number[], seen: readonly number[], period: Period | null, window: number, share: number, factors: Factors | null): void {
   const width = widthOf(site);
   const step = width + FLUX_CHANNELS;
   const F = FLUXES.length;
@@ -101,6 +108,7 @@ function fill(site: PreparedSite, to: { x: Float32Array; weight: Float32Array },
         to.x[at + width + f] = value;
         to.x[at + width + F + f] = 1;
       }
+      if (factors) applyFactors(to.x, to.x, at + width, at + width + F, factors);
     }
   });
 }

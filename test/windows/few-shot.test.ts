@@ -4,6 +4,7 @@ import { random } from "../../src/core/random";
 import { siteRows } from "../../src/data/daily-table";
 import { prepareSite, type PreparedSite } from "../../src/windows/batches";
 import { drawPeriod, firstMonths, FLUX_CHANNELS, observedPeriod, periodWindows, shotDays, shotLadder, shotSite } from "../../src/windows/few-shot";
+import { applyFactors } from "../../src/windows/few-shot-distort";
 import { predictShots, shotBatcher, type ShotRule } from "../../src/windows/few-shot-support";
 import { layRecord, type SiteRecord } from "../../src/windows/record";
 import { fitStandardiser } from "../../src/windows/standardise";
@@ -129,4 +130,49 @@ test("days that must not train are never shown", () => {
   for (let at = 0; at < batch.support!.length; at += STEP) for (let f = 0; f < 3; f++) {
     if (batch.support![at + CHANNELS.length + 3 + f] === 1) assert.ok(!late.has(batch.support![at + CHANNELS.length + f]!));
   }
+});
+
+const distort = { sd: 0.5, targetMean: standardiser.targetMean, targetSd: standardiser.targetSd };
+const physical = (values: ArrayLike<number>, at: number): number[] => [0, 1, 2].map((f) => values[at + f]! * standardiser.targetSd[f]! + standardiser.targetMean[f]!);
+
+test("a distorted episode multiplies GPP and RECO of support and query alike, and leaves the balance as it was", () => {
+  const queries = Array.from({ length: 20 }, (_, i) => ({ site: 0, start: 40 * i }));
+  const batch = shotBatcher()(sites, queries, { ...rule, ladder: [3], distort }, random(1, "distort"));
+  const byValue = new Map<number, number>(); // GPP as it is → day, to know the day of a support row by its drivers
+  for (let d = 0; d < 1200; d++) byValue.set(sites[0]!.x[d * 2]! + 1000 * sites[0]!.x[d * 2 + 1]!, d);
+  const found = queries.map((query, b) => {
+    const day = query.start + WINDOW - rule.lossDays;
+    const [gpp, reco, nee] = physical(batch.y, b * rule.lossDays * 3) as [number, number, number];
+    const [gpp0, reco0, nee0] = physical(sites[0]!.y, day * 3) as [number, number, number];
+    const factors = [gpp / gpp0, reco / reco0] as const;
+    assert.ok(Math.abs(nee - (reco - gpp) - (nee0 - (reco0 - gpp0))) < 1e-4, "the residual of the balance is what it was");
+    for (let t = 0; t < 8 * WINDOW; t++) {
+      const at = (b * 8 * WINDOW + t) * STEP;
+      if (batch.support![at + 5] !== 1) continue;
+      const d = byValue.get(batch.support![at]! + 1000 * batch.support![at + 1]!)!;
+      const [shown, own] = [physical(batch.support!, at + 2), physical(sites[0]!.y, d * 3)];
+      for (const f of [0, 1] as const) assert.ok(Math.abs(shown[f]! - factors[f] * own[f]!) < 1e-3 * Math.max(1, Math.abs(shown[f]!)), "support and query have one factor");
+    }
+    return factors;
+  });
+  const logs = found.flatMap((f) => f.map(Math.log));
+  assert.ok(Math.max(...logs) > 0.3 && Math.min(...logs) < -0.3, "each episode draws its own");
+});
+
+test("episodes without months are never distorted", () => {
+  const queries = Array.from({ length: 5 }, (_, i) => ({ site: 1, start: 100 * i }));
+  const make = shotBatcher();
+  const [plain, other] = [rule, { ...rule, distort }].map((how) => make(sites, queries, { ...how, ladder: [0] }, random(1, "none")));
+  assert.deepEqual(plain, other);
+});
+
+test("a day that lacks GPP or RECO keeps what it has, but for its NEE, which nothing could move", () => {
+  const factors = { ...distort, gpp: 2, reco: 0.5 };
+  const values = Float32Array.of(1, 0, 1);
+  const known = Float32Array.of(1, 0, 1);
+  const [before] = physical(values, 0);
+  applyFactors(values, known, 0, 0, factors);
+  assert.deepEqual([...known], [1, 0, 0]);
+  assert.ok(Math.abs(physical(values, 0)[0]! - 2 * before!) < 1e-4);
+  assert.deepEqual([values[1], values[2]], [0, 0]);
 });
