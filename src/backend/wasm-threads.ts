@@ -25,6 +25,7 @@ const LIST_BYTES = 4 * 64;
 const START_MS = 3000;
 
 interface Crew {
+  readonly asked: "" | "SIMD";
   readonly exports: Readonly<Record<string, (...numbers: number[]) => number>>;
   readonly instructions: WasmThreads["instructions"];
   readonly list: Int32Array;
@@ -43,14 +44,20 @@ interface Built {
 /**
  * Opens the wasm operations on the current wasm backend with `threads` threads. They are kept on the backend itself: a notebook that
  * imports src/ again after an edit must not start others. Idle threads sleep and do not keep the process alive.
+ * `instructions` asks for less than the engine has; a test does.
  * @returns the operations, or the reason why they cannot be used, with its cure
  * @example const opened = openWasmThreads(2); if ("why" in opened) console.error(opened.why)
  */
-export function openWasmThreads(threads: number): WasmThreads | { readonly why: string } {
+export function openWasmThreads(threads: number, instructions: "" | "SIMD" = ""): WasmThreads | { readonly why: string } {
   const backend = wasmBackend();
   if (backend === null) return { why: "it needs the backend wasm, another is current; set TAMRL_BACKEND=wasm or run npm run setup" };
   try {
-    const crew = (backend.tamrl ??= newCrew(backend)) as Crew;
+    const before = backend.tamrl as Crew | undefined;
+    if (before === undefined || before.asked !== instructions) {
+      backend.tamrl = newCrew(backend, instructions);
+      before?.started.forEach((worker) => void worker.terminate());
+    }
+    const crew = backend.tamrl as Crew;
     Atomics.store(crew.list, PLACE.limit, enlist(crew, threads - 1));
     return threadsOf(crew);
   } catch (error) {
@@ -69,13 +76,13 @@ export function wasmOps(): WasmThreads | null {
   return flag("TAMRL_LSTM_KERNEL") === "wasm" ? wasmThreads() : null;
 }
 
-function newCrew(backend: WasmBackend): Crew {
+function newCrew(backend: WasmBackend, asked: Crew["asked"]): Crew {
   const built = require("./build-wasm.cjs") as Built;
   const files = built.builtWasm();
   const memory = heapOf(backend);
   if (!files.ok) throw new Error(`the wasm operations cannot be loaded: ${files.why}`);
   if (memory === undefined) throw new Error("this version of TensorFlow.js's wasm backend hides its heap");
-  const relaxed = hasRelaxedSimd(fs.readFileSync(files.relaxed));
+  const relaxed = asked === "" && hasRelaxedSimd(fs.readFileSync(files.relaxed));
   const shared = Object.prototype.toString.call(memory.buffer) === "[object SharedArrayBuffer]";
   const bytes = built.withMemory(fs.readFileSync(relaxed ? files.relaxed : files.plain), shared);
   const module = new WebAssembly.Module(bytes);
@@ -86,6 +93,7 @@ function newCrew(backend: WasmBackend): Crew {
     return worker;
   };
   return {
+    asked,
     exports: new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Crew["exports"],
     instructions: relaxed ? "relaxed SIMD" : "SIMD",
     list: new Int32Array(control),

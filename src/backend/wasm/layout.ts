@@ -22,9 +22,19 @@ export function padded(n: i32): i32 {
   return (n + COLUMNS - 1) & -COLUMNS;
 }
 
-/** A row of gates: i, f, g, o, each filled up to whole tiles with units that stay 0. */
+/**
+ * A row of gates: i, f, g, o of four units, then of the next four, filled up with units that stay 0. So a line of the cache holds what
+ * is worked on together, and memory is read in one stream.
+ */
 export function gatesWidth(hidden: i32): i32 {
-  return 4 * padded(hidden);
+  return ((hidden + 3) >> 2) * 16;
+}
+
+// @ts-ignore: decorator
+@inline
+/** Place of a unit's gate in such a row. */
+export function gatePlace(gate: i32, unit: i32): i32 {
+  return (unit >> 2) * 16 + gate * 4 + (unit & 3);
 }
 
 /** A row of cells. */

@@ -1,6 +1,6 @@
 // The LSTM backward on a slice of the batch. Each day: the gates' gradients, then their products with the weights for x and the state
 // before; the weight gradients are updated once a block of days.
-import { SPARE, cellWidth, gatesWidth, gatheredDays, gradientsWidth, inputsWidth, padded, sumsSize } from "./layout";
+import { SPARE, cellWidth, gatePlace, gatesWidth, gatheredDays, gradientsWidth, inputsWidth, padded, sumsSize } from "./layout";
 import { COLUMNS, ROWS, columnsTimes, rowsTimes } from "./tile";
 import { addTo, clear, copy, hyperbolic, loadPart, withoutTiny } from "./vector";
 
@@ -10,12 +10,11 @@ export function lstmPackBackward(task: i32, input: i32, hidden: i32, wIh: usize,
 }
 
 function packColumns(to: usize, w: usize, columns: i32, hidden: i32): usize {
-  const units = padded(hidden);
   clear(to, padded(columns) * gatesWidth(hidden));
   for (let column = 0; column < columns; column += COLUMNS) {
     const n = min(COLUMNS, columns - column);
     for (let gate = 0; gate < 4; gate++) {
-      for (let unit = 0; unit < hidden; unit++) copy(to + <usize>((gate * units + unit) * COLUMNS) * 4, w + <usize>((gate * hidden + unit) * columns + column) * 4, n);
+      for (let unit = 0; unit < hidden; unit++) copy(to + <usize>(gatePlace(gate, unit) * COLUMNS) * 4, w + <usize>((gate * hidden + unit) * columns + column) * 4, n);
     }
     to += <usize>(gatesWidth(hidden) * COLUMNS) * 4;
   }
@@ -57,7 +56,7 @@ export function lstmBackward(task: i32, slice: i32, batch: i32, time: i32, input
     let any = i32x4.splat(0);
     for (let m = 0; m < rows; m++) {
       const at = <usize>m * cellStep;
-      any = v128.or(any, gateGradients(hidden, units, gate + <usize>m * gateStep, before + at, after + at, given == 0 ? 0 : given + <usize>(m * last * hidden) * 4, dState + at, dCell + at, today + <usize>m * gradientStep, dBias));
+      any = v128.or(any, gateGradients(hidden, gate + <usize>m * gateStep, before + at, after + at, given == 0 ? 0 : given + <usize>(m * last * hidden) * 4, dState + at, dCell + at, today + <usize>m * gradientStep, dBias));
     }
     const out = dx + <usize>((begin * time + t) * input) * 4;
     const outStep = <usize>(time * input) * 4;
@@ -82,13 +81,12 @@ export function lstmBackward(task: i32, slice: i32, batch: i32, time: i32, input
 }
 
 /** One row of one day: the four gates' gradients, the cell's carried on, all added to the bias'. Returns bits that are 0 only if all gradients are. */
-function gateGradients(hidden: i32, units: i32, gates: usize, before: usize, after: usize, dh: usize, dState: usize, dCell: usize, out: usize, dBias: usize): v128 {
-  const gateStep = <usize>units * 4;
+function gateGradients(hidden: i32, gates: usize, before: usize, after: usize, dh: usize, dState: usize, dCell: usize, out: usize, dBias: usize): v128 {
   const one = f32x4.splat(1);
   let any = i32x4.splat(0);
-  for (let j = 0; j < hidden; j += 4) {
+  for (let j = 0; j < hidden; j += 4, gates += 64, out += 64, dBias += 64) {
     const at = <usize>j * 4;
-    const i = v128.load(gates + at), f = v128.load(gates + at + gateStep), g = v128.load(gates + at + 2 * gateStep), o = v128.load(gates + at + 3 * gateStep);
+    const i = v128.load(gates), f = v128.load(gates, 16), g = v128.load(gates, 32), o = v128.load(gates, 48);
     const c = hyperbolic(v128.load(after + at));
     let d = v128.load(dState + at);
     if (dh != 0) d = f32x4.add(d, loadPart(dh + at, hidden - j));
@@ -98,10 +96,7 @@ function gateGradients(hidden: i32, units: i32, gates: usize, before: usize, aft
     const dg = withoutTiny(f32x4.mul(f32x4.mul(dc, i), f32x4.sub(one, f32x4.mul(g, g))));
     const dO = withoutTiny(f32x4.mul(f32x4.mul(f32x4.mul(d, c), o), f32x4.sub(one, o)));
     v128.store(dCell + at, withoutTiny(f32x4.mul(dc, f)));
-    put(out + at, dBias + at, di);
-    put(out + at + gateStep, dBias + at + gateStep, df);
-    put(out + at + 2 * gateStep, dBias + at + 2 * gateStep, dg);
-    put(out + at + 3 * gateStep, dBias + at + 3 * gateStep, dO);
+    put(out, dBias, di), put(out + 16, dBias + 16, df), put(out + 32, dBias + 32, dg), put(out + 48, dBias + 48, dO);
     any = v128.or(v128.or(any, di), v128.or(v128.or(df, dg), dO));
   }
   return any;
@@ -116,16 +111,15 @@ function put(to: usize, sum: usize, value: v128): void {
 
 /** The slices' weight gradients added up into dwIh [4·hidden, input], dwHh [4·hidden, hidden] and dBias [4·hidden]; always in the slices' order. */
 export function lstmWeightGradients(task: i32, slices: i32, input: i32, hidden: i32, sums: usize, sumsStep: usize, dwIh: usize, dwHh: usize, dBias: usize): void {
-  const units = padded(hidden);
   const width = gatesWidth(hidden);
   const step = <usize>inputsWidth(input, hidden) * 4;
   for (let s = 0; s < slices; s++, sums += sumsStep) {
     for (let gate = 0; gate < 4; gate++) {
-      const bias = sums + <usize>width * step + <usize>(gate * units) * 4;
-      gather(dBias + <usize>(gate * hidden) * 4, bias, hidden, s > 0);
       for (let unit = 0; unit < hidden; unit++) {
-        const from = sums + <usize>(gate * units + unit) * step;
+        const place = <usize>gatePlace(gate, unit);
+        const from = sums + place * step;
         const row = gate * hidden + unit;
+        gather(dBias + <usize>row * 4, sums + <usize>width * step + place * 4, 1, s > 0);
         gather(dwIh + <usize>(row * input) * 4, from, input, s > 0);
         gather(dwHh + <usize>(row * hidden) * 4, from + <usize>input * 4, hidden, s > 0);
       }

@@ -14,7 +14,9 @@ export function productPack(task: i32, panels: i32, depth: i32, columns: i32, tu
   for (let column = first; column < min(columns, first + panels * COLUMNS); column += COLUMNS) {
     const n = min(COLUMNS, columns - column);
     if (turned) {
-      to = packRows(to, b + <usize>(column * depth) * 4, n, depth);
+      if (n < COLUMNS) clear(to, depth * COLUMNS);
+      packRows(to, b + <usize>(column * depth) * 4, n, depth);
+      to += <usize>(depth * COLUMNS) * 4;
       continue;
     }
     if (n < COLUMNS) clear(to, depth * COLUMNS);
