@@ -46,9 +46,8 @@ export async function ablate(options: AblateOptions): Promise<ExperimentResult> 
   const protocol = options.protocol ?? ablations.protocol;
   const folds = options.folds ?? (options.protocol === undefined ? ablations.folds : undefined);
   const plan = planExperiment(table.table, { protocol, arms, seeds: options.seeds ?? ablations.seeds, config, ...(folds ? { folds } : {}) });
-  writePlan(options.out, plan, table.name);
   const place = { hours: HOURS, ...options, table, file: options.table };
-  const first = await trainRuns(plan.runs, place);
+  const first = await trainRuns(plan.runs, place, () => writePlan(options.out, plan, table.name));
   const pooled = await poolFolds(plan, table.table, options.out, new Set([...first.done, ...first.skipped]));
   const other = options.otherTargets === undefined ? null : await otherTargets(options.otherTargets, plan, place);
   const result = { ...first, failed: [...first.failed, ...(other?.result.failed ?? [])], seconds: first.seconds + (other?.result.seconds ?? 0) };

@@ -33,12 +33,13 @@ export function experimentTasks(runs: readonly PlannedRun[], place: ExperimentPl
 /**
  * Trains all runs on local workers after saying how long it will take. Runs that are done are not trained again; further arms, seeds
  * and folds may join an experiment later.
+ * @param begin called when nothing stands in the way any more, before the first run
  * @throws WorkbookError BadRun when `out` holds another experiment, BadArgument when the estimate exceeds `hours`
  * @example await trainRuns(plan.runs, { file: "T.parquet", table, out: "data/runs/folds" })
  */
-export async function trainRuns(runs: readonly PlannedRun[], place: ExperimentPlace): Promise<EngineResult & { readonly estimate: number }> {
+export async function trainRuns(runs: readonly PlannedRun[], place: ExperimentPlace, begin: () => void = () => undefined): Promise<EngineResult & { readonly estimate: number }> {
   const tasks = experimentTasks(runs, place);
-  joinExperiment(tasks, place.out);
+  const known = joined(tasks, place.out);
   const open = runs.filter((_, i) => readMark(tasks[i]!) === null);
   const estimate = open.length === 0 ? 0 : await estimateOf(open, place);
   const { workers, threads } = poolSize(open.length, place);
@@ -46,6 +47,9 @@ export async function trainRuns(runs: readonly PlannedRun[], place: ExperimentPl
   if (place.hours !== undefined && estimate > place.hours * 3600) {
     throw new WorkbookError("BadArgument", `experiment: at most ${place.hours} h are allowed, the estimate is ${duration(estimate)} for ${open.length} runs; take fewer folds, seeds, factors or epochs, or raise --hours`);
   }
+  // only now, so that an experiment refused leaves its folder free for another
+  writeJson(runsFile(place.out), known);
+  begin();
   return { ...(await runTasks(tasks, { ...place, dir: place.out })), estimate };
 }
 
@@ -67,11 +71,15 @@ async function estimateOf(runs: readonly PlannedRun[], place: ExperimentPlace): 
   return estimateSeconds(place.table.table, runs, { run, seconds }, workers);
 }
 
-/** Refuses to mix two experiments in a folder: a run's name must stand for the same table and configuration as before. */
-function joinExperiment(tasks: readonly Task[], out: string): void {
-  const file = path.join(out, "runs.json");
+function runsFile(out: string): string {
+  return path.join(out, "runs.json");
+}
+
+/** All runs of a folder, these included. Two experiments are not mixed: a run's name must stand for the same table and configuration as before. */
+function joined(tasks: readonly Task[], out: string): Record<string, Json> {
+  const file = runsFile(out);
   const before = fs.existsSync(file) ? readJson<Record<string, Json>>(file, "experiment") : {};
   const other = tasks.find((t) => before[t.id] !== undefined && JSON.stringify(before[t.id]) !== JSON.stringify(t.arguments));
   if (other) throw new WorkbookError("BadRun", `experiment: ${out}: the folder of this experiment or a new one is required, ${other.id} was another table, configuration or fold before; name another folder with --out`, { file: out });
-  writeJson(file, { ...before, ...Object.fromEntries(tasks.map((t) => [t.id, t.arguments])) });
+  return { ...before, ...Object.fromEntries(tasks.map((t) => [t.id, t.arguments])) };
 }

@@ -41,12 +41,12 @@ export interface ExperimentResult {
 export async function experiment(spec: ExperimentSpec, options: ExperimentOptions, adapt: (run: PlannedRun) => PlannedRun = (run) => run): Promise<ExperimentResult> {
   const table = await openTable(options.table);
   const drawn = planExperiment(table.table, spec);
-  const plan = { ...drawn, runs: drawn.runs.map(adapt) };
+  const laid = { ...drawn, runs: drawn.runs.map(adapt) };
   const place: ExperimentPlace = { ...options, table, file: options.table };
-  writePlan(options.out, plan, table.name);
-  const result = await trainRuns(plan.runs, place);
-  const pooled = await poolFolds(plan, table.table, options.out, new Set([...result.done, ...result.skipped]));
-  const rows = scoreModels(pooled, plan, table.name, path.join(options.out, "comparison"));
+  const result = await trainRuns(laid.runs, place, () => writePlan(options.out, laid, table.name));
+  const pooled = await poolFolds(laid, table.table, options.out, new Set([...result.done, ...result.skipped]));
+  const { rows, empty } = scoreModels(pooled, drawn, table.name, path.join(options.out, "comparison"));
+  const plan = { ...laid, notes: [...laid.notes, ...empty] };
   const text = `${heading(plan, isSimulated(table.table))}\n${rows.length > 0 ? toMarkdown(rows) : "no arm has all its folds\n"}${closing(plan, result, pooled, options.out)}`;
   return { json: resultJson(options.out, plan, result, pooled, rows), text, failed: result.failed.length > 0 || plan.left.length > 0 };
 }
@@ -62,8 +62,8 @@ export function isNetwork(model: string): boolean {
 }
 
 /** Scores each arm and seed on the days that all predict, and writes the comparison under its title. */
-function scoreModels(pooled: PooledExperiment, plan: ExperimentPlan, tableName: string, dir: string): TableRow[] {
-  if (pooled.pooled.length === 0) return [];
+function scoreModels(pooled: PooledExperiment, plan: ExperimentPlan, tableName: string, dir: string): { rows: TableRow[]; empty: string[] } {
+  if (pooled.pooled.length === 0) return { rows: [], empty: [] };
   const named = pooled.pooled.map((p): Contender => ({ model: plan.seeds.length > 1 ? `${p.arm} (seed ${p.seed})` : p.arm, predictions: p.predictions }));
   const metrics = compare(pooled.table, named, { tableName, sites: pooled.sites });
   writeTables(dir, metrics);
@@ -72,7 +72,9 @@ function scoreModels(pooled: PooledExperiment, plan: ExperimentPlan, tableName: 
   writeComparison(dir, all, metrics, pooled.table);
   const file = path.join(dir, "table.md");
   writeAtomic(file, `${heading(plan, false)}\n${fs.readFileSync(file, "utf8")}`);
-  return [...all.main];
+  const scored = new Set(metrics[0]!.sites.filter((s) => s.n > 0).map((s) => s.site));
+  const empty = plan.protocol.folds.filter((f) => !(f.test ?? pooled.sites).some((s) => scored.has(s))).map((f) => `${f.name}: no day with an observed flux of QC 1 or unknown that every model predicts; its sites are in no score`);
+  return { rows: [...all.main], empty };
 }
 
 /** The line that stands above every table, so that zero-shot and known sites are never mistaken for one another. */

@@ -80,6 +80,20 @@ test("a run that fails is named, its model stays out of the tables, and the othe
   assert.match(text, /in no table: ridge seed 1, for it lacks fold-2/);
 });
 
+test("a fold without a day to score is named, and the others are scored", async () => {
+  const dir = scratch("experiment");
+  const spec = modelSpec(["climatology"], { protocol: "folds:2", seeds: [1], config: TINY });
+  const held = new Set(planExperiment(towerTable(SITES, 200), spec).protocol.folds[1]!.test);
+  const table = await tableFile(dir, (t) => {
+    const qc = numbers(t, "nee_qc").slice();
+    for (const rows of siteRows(t)) if (held.has(rows.site.site)) qc.fill(0.5, rows.from, rows.to);
+    return { ...t, rows: t.rows.assign({ nee_qc: qc }) };
+  });
+  const { json } = await experiment(spec, { table, out: path.join(dir, "out") });
+  assert.ok(json.notes.some((n) => /^fold-2: no day with an observed flux of QC 1/.test(n)));
+  assert.deepEqual(json.rows.map((r) => r["n_sites"]), [3, 3, 3]);
+});
+
 test("known sites in new years are scored on their last fifth alone, under their own title", async () => {
   const dir = scratch("experiment");
   const table = await tableFile(dir, undefined, 500);
@@ -108,7 +122,9 @@ test("ablations hold each level against the default on the days of both, and ano
   assert.ok(Number(gpp("output_modulation false")["rmse_against"]) > 0);
   assert.match(text, /One factor at a time from the default \(.*output_modulation true.*partition night/);
   assert.match(read(out, "ablations.csv"), /^arm,against,flux/);
-  await assert.rejects(ablate({ table, out: path.join(dir, "short"), ablations, factors: ["balance"], hours: 1e-4 }), (e) => isWorkbookError(e, "BadArgument") && /at most 0.0001 h are allowed, the estimate is .* for 4 runs/.test(e.message));
+  const short = path.join(dir, "short");
+  await assert.rejects(ablate({ table, out: short, ablations, factors: ["balance"], hours: 1e-4 }), (e) => isWorkbookError(e, "BadArgument") && /at most 0.0001 h are allowed, the estimate is .* for 4 runs/.test(e.message));
+  assert.deepEqual(fs.readdirSync(short), ["probe"], "a refused experiment leaves its folder free for a smaller one");
 });
 
 test("a search chooses by inner folds of the training sites: whatever the test sites hold, scores and choice are the same to the bit", async () => {
