@@ -29,7 +29,7 @@ export interface Benchmark extends FileBlocks {
 
 /**
  * Reads the benchmark's folder in bounded memory: each Parquet file once, only the columns of the feature set, laid on the sites' days.
- * @param set which reanalysis columns; `full` takes all 150 (about 1 GB of table)
+ * @param set which reanalysis columns; `full` takes all 150 (about 1 GB of table, and four times that while it is joined and written)
  * @throws WorkbookError BadFile, MissingColumn, BadDate, BadUnit (a column of a site that looks like another unit is refused, never converted)
  * @source CarbonFluxBench, arXiv 2603.09868; method §2
  * @example await readCarbonFluxBench("carbonfluxbench", readVariables(), "minimal")
@@ -81,7 +81,8 @@ function toBlock(dir: string, axis: SiteAxis, all: ReadonlyMap<string, Float32Ar
   for (let i = 0; i < axis.length; i++) if (parts.some(([, values]) => !Number.isNaN(values[i]!))) rows.push(i);
   const numbers = new Map<string, Float32Array>();
   for (const [name, values] of parts) {
-    const gathered = Float32Array.from(rows, (i) => values[i]!);
+    // a record without empty days is taken as it lies: the full set would else be held twice
+    const gathered = rows.length === axis.length ? values : Float32Array.from(rows, (i) => values[i]!);
     if (gathered.every((v) => Number.isNaN(v))) continue;
     const variable = variables.list.find((v) => v.column === name) ?? plainVariable(name);
     excluded.push(...unpack(axis.site, variable, gathered));
