@@ -19,16 +19,16 @@ export interface FamiliesOptions {
   readonly query?: number;
   /** standard deviation of the noise on y, in support and query; default 0.3, so that no mean squared error can be below 0.09 */
   readonly noise?: number;
-  /** training steps; default 3000 */
+  /** training steps; default 2000 */
   readonly steps?: number;
-  /** functions of each family in a step; default 15 */
+  /** functions of each family in a step; default 10 */
   readonly tasks?: number;
   /** functions of each family in the test; default 400 */
   readonly testTasks?: number;
   readonly hidden?: number;
   readonly latent?: number;
   readonly lr?: number;
-  /** MAML: default 0.01, 5 steps, exact gradient */
+  /** MAML: default 0.1, 5 steps, exact gradient */
   readonly innerRate?: number;
   readonly innerSteps?: number;
   readonly order?: 1 | 2;
@@ -49,7 +49,7 @@ export interface FamilyScore {
   readonly mse_se: number;
 }
 
-const DEFAULTS = { families: FAMILIES, support: 5, query: 5, noise: 0.3, steps: 3000, tasks: 15, testTasks: 400, hidden: 64, latent: 32, lr: 1e-3, innerRate: 0.01, innerSteps: 5, order: 2 as const, seed: 1 };
+const DEFAULTS = { families: FAMILIES, support: 5, query: 5, noise: 0.3, steps: 2000, tasks: 10, testTasks: 400, hidden: 40, latent: 32, lr: 1e-3, innerRate: 0.1, innerSteps: 5, order: 2 as const, seed: 1 };
 const KEYS: readonly string[] = [...Object.keys(DEFAULTS), "progress", "signal"];
 /** x and y are shown to the networks in these units, about their spread. */
 const SCALE = { x: 5, y: 5 } as const;
