@@ -10,6 +10,7 @@ import { wasmProduct } from "../../src/backend/wasm-product";
 import { openWasmThreads, type WasmThreads } from "../../src/backend/wasm-threads";
 import { projectRoot } from "../../src/core/files";
 import { random } from "../../src/core/random";
+import { joined, needsKernel, runCells } from "../helpers/notebook";
 
 interface Built { readonly ok: boolean; readonly why: string; readonly relaxed: string; readonly plain: string; readonly backend: string }
 const { buildWasm, builtWasm, withMemory } = require("../../src/backend/build-wasm.cjs") as {
@@ -71,6 +72,18 @@ describe("the threads of the wasm operations", () => {
     assert.equal(status, 0);
     assert.match(why, /kernel wasm: .*SIMD, 2 threads\)$/);
     assert.equal(sum, 600 * 90 * 80);
+  });
+
+  it("work in a notebook's kernel, also when its cells open the backend again", needsKernel(), async (t) => {
+    if (skip !== false) return t.skip(skip);
+    const { result, outputs } = await runCells([
+      `import { openBackend, tf } from "./src/backend/tf";\nimport { product } from "./src/backend/dense";`,
+      `const { why } = await openBackend({ backend: "wasm", threads: 2 });\nconsole.log(why.join("; "));`,
+      `await openBackend({ backend: "wasm", threads: 2 });\nconsole.log(product(tf.ones([600, 90]), tf.ones([90, 80])).sum().dataSync()[0]);`,
+    ]);
+    assert.equal(result.error?.message, undefined);
+    assert.match(joined(outputs[1]![0]?.text), /kernel wasm: .*SIMD, 2 threads\)/);
+    assert.equal(joined(outputs[2]![0]?.text).trim(), String(600 * 90 * 80));
   });
 
   it("give way to one thread, and say why, where none can be started", { skip }, () => {
