@@ -86,7 +86,7 @@ function compile(compiler, depsDir, outFile, stamp) {
     const defines = [`-DTAM_OP="TamLstm${stamp}"`, `-DTAM_TF_VERSION="${tensorflowVersion(depsDir)}"`];
     const units = [
       ...["lstm", "days"].flatMap((part) => instructionSets(process.arch).map(({ name, flags }) => ({ object: `${part}_${name}.o`, source: `${part}_kernels.cc`, args: [`-DTAM_KERNELS=${name}`, ...flags] }))),
-      ...["lstm_ops", "days_ops", "library"].map((part) => ({ object: `${part}.o`, source: `${part}.cc`, args: [...defines, `-isystem${path.join(depsDir, "include")}`] })),
+      ...["lstm_ops", "days_ops", "adam_op", "library"].map((part) => ({ object: `${part}.o`, source: `${part}.cc`, args: [...defines, `-isystem${path.join(depsDir, "include")}`] })),
       { object: "node.o", source: "node_entry.cc", args: defines },
     ];
     for (const { object, source, args } of units) {

@@ -41,7 +41,7 @@ export function outputWidth(config: ModelConfig): 2 | 3 {
  * @source method of TAM-RL, arXiv 2603.09974; the hard form is this project's
  */
 export function head(h: tf.Tensor3D, out: Linear, config: ModelConfig, { training, dropoutSeed }: ForwardOptions, modulation: Modulation | null = null): tf.Tensor3D {
-  const mask = training && config.dropout > 0 ? dropoutMask(h.shape, config.dropout, dropoutSeed) : null;
+  const mask = training && config.dropout > 0 ? dropoutMask(h, config.dropout, dropoutSeed) : null;
   const kept = modulation ? modulate(h, modulation, mask) : mask ? tf.mul<tf.Tensor3D>(h, mask) : h; // [batch, days, hidden]
   const y = everyDay(kept, out); // [batch, days, flux], hard: [batch, days, 2]
   if (config.balance !== "hard") return y;

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { isWorkbookError } from "../../src/core/errors";
 import { openBackend, tf } from "../../src/backend/tf";
+import { dropout, dropoutReference } from "../../src/backend/dropout";
 import { dropoutMask } from "../../src/model/dropout";
 import { createModel } from "../../src/model/model";
 
 before(async () => void (await openBackend()));
 
-const mask = (seed: number, rate = 0.3): Float32Array => dropoutMask([20, 15, 64], rate, seed).dataSync() as Float32Array;
+const mask = (seed: number, rate = 0.3): Float32Array => tf.tidy(() => dropoutMask(tf.zeros([20, 15, 64]), rate, seed).dataSync()) as Float32Array;
 
 test("a mask drops the share asked for and keeps the mean", () => {
   for (const rate of [0.2, 0.3, 0.5]) {
@@ -17,6 +18,20 @@ test("a mask drops the share asked for and keeps the mean", () => {
       assert.ok(Math.abs(share - rate) < 4 * Math.sqrt((rate * (1 - rate)) / values.length), `rate ${rate}, seed ${seed}: ${share}`);
       assert.ok(values.every((v) => v === 0 || Math.abs(v - 1 / (1 - rate)) < 1e-6));
     }
+  }
+});
+
+test("the mask is the hash written plainly, with and without native code", () => {
+  for (const [key, rate] of [[0, 0.3], [0xdeadbeef, 0.5], [0x7fffffff, 0.001], [0xffffffff, 0.999]] as const) {
+    const below = Math.round(rate * 2 ** 32);
+    const plain = Array.from({ length: 5000 }, (_, k) => {
+      let h = Math.imul(k, 0x9e3779b1) ^ key;
+      h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+      h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+      return (h ^ (h >>> 16)) >>> 0 < below ? 0 : Math.fround(1 / (1 - rate));
+    });
+    assert.deepEqual([...dropoutReference(5000, key, below, 1 / (1 - rate))], plain);
+    assert.deepEqual([...tf.tidy(() => dropout(tf.zeros([50, 100]), rate, key).dataSync())], plain);
   }
 });
 

@@ -36,8 +36,10 @@ void embed(const Embed& e, const float* panels, int64_t begin, int64_t end) {
     const float *scale = e.scale ? e.scale + row * e.hidden : nullptr, *shift = e.scale ? e.shift + row * e.hidden : nullptr;
     for (int64_t t = 0; t < e.time; t++, y += e.hidden) {
       if (scale == nullptr)
+        TAM_INDEPENDENT
         for (int64_t h = 0; h < e.hidden; h++) y[h] += e.b[h];
       else
+        TAM_INDEPENDENT
         for (int64_t h = 0; h < e.hidden; h++) y[h] = (y[h] + e.b[h]) * scale[h] + shift[h];
     }
   }
@@ -63,6 +65,7 @@ void embedGrad(const Embed& e, const float* panels, int64_t begin, int64_t end, 
       for (int64_t t = 0; t < e.time; t++) {
         const float *g = dy + t * e.hidden, *p = plain + t * step;
         float* to = d + t * step;
+        TAM_INDEPENDENT
         for (int64_t h = 0; h < e.hidden; h++) {
           dScale[h] += g[h] * (p[h] + e.b[h]);
           dShift[h] += g[h];
@@ -71,6 +74,7 @@ void embedGrad(const Embed& e, const float* panels, int64_t begin, int64_t end, 
       }
     }
     for (int64_t t = 0; t < e.time; t++)
+      TAM_INDEPENDENT
       for (int64_t h = 0; h < e.hidden; h++) dBias[h] += d[t * step + h];
     addWeightGradient(x, e.time, e.input, e.hidden, d, step, sums);
   }
@@ -83,6 +87,7 @@ size_t normalScratch(const Normal& n) { return (2 * n.time + 4) * padded(n.width
 void addSite(const Normal& n, int64_t row, float* raw, int64_t step) {
   const float* site = n.site + row / n.each * n.width;
   for (int64_t t = 0; t < n.time; t++)
+    TAM_INDEPENDENT
     for (int64_t l = 0; l < n.width; l++) raw[t * step + l] += site[l];
 }
 
@@ -99,12 +104,16 @@ void normalRaw(const Normal& n, const float* panels, int64_t begin, int64_t end,
     clear(mean, L);
     clear(square, L);
     for (int64_t t = 0; t < n.time; t++)
+      TAM_INDEPENDENT
       for (int64_t l = 0; l < L; l++) mean[l] += raw[t * L + l];
+    TAM_INDEPENDENT
     for (int64_t l = 0; l < L; l++) mean[l] /= static_cast<float>(n.time);
     for (int64_t t = 0; t < n.time; t++)
+      TAM_INDEPENDENT
       for (int64_t l = 0; l < L; l++) square[l] += (raw[t * L + l] - mean[l]) * (raw[t * L + l] - mean[l]);
     // One window's moments joined to those of all before it (Chan et al. 1983): sums of squares about zero would cancel.
     const double days = static_cast<double>(n.time), all = count + days;
+    TAM_INDEPENDENT
     for (int64_t l = 0; l < L; l++) {
       const double apart = mean[l] - means[l];
       means[l] += apart * days / all;
@@ -117,6 +126,7 @@ void normalRaw(const Normal& n, const float* panels, int64_t begin, int64_t end,
 void normalFinish(const Normal& n, int64_t begin, int64_t end) {
   const int64_t L = n.width;
   for (float* e = n.e + begin * n.time * L; e < n.e + end * n.time * L; e += L)
+    TAM_INDEPENDENT
     for (int64_t l = 0; l < L; l++) {
       const float y = (e[l] - n.mean[l]) * (n.weight[l] * n.rstd[l]) + n.bias[l];
       e[l] = y > 0 ? y : n.slope * y;
@@ -130,6 +140,7 @@ void normalRow(const Normal& n, const float* panels, int64_t row, float* standar
   addSite(n, row, standard, step);
   const float* de = n.de + row * n.time * L;
   for (int64_t t = 0; t < n.time; t++)
+    TAM_INDEPENDENT
     for (int64_t l = 0; l < L; l++) {
       const float s = (standard[t * step + l] - n.mean[l]) * n.rstd[l];
       standard[t * step + l] = s;
@@ -145,10 +156,12 @@ void normalSums(const Normal& n, const float* panels, int64_t begin, int64_t end
     normalRow(n, panels, row, standard, g, step);
     clear(one, 2 * step);
     for (int64_t t = 0; t < n.time; t++)
+      TAM_INDEPENDENT
       for (int64_t l = 0; l < L; l++) {
         one[l] += g[t * step + l];
         two[l] += g[t * step + l] * standard[t * step + l];
       }
+    TAM_INDEPENDENT
     for (int64_t l = 0; l < L; l++) {
       sums[l] += one[l];
       sums[L + l] += two[l];
@@ -167,6 +180,7 @@ void normalGrad(const Normal& n, const float* panels, const float* shares, int64
     float* dSite = n.dSite + row * L;
     clear(dSite, L);
     for (int64_t t = 0; t < n.time; t++)
+      TAM_INDEPENDENT
       for (int64_t l = 0; l < L; l++) {
         const float d = n.weight[l] * n.rstd[l] * (g[t * step + l] - there * (shares[l] + standard[t * step + l] * shares[L + l]));
         g[t * step + l] = d;
@@ -182,8 +196,10 @@ void modulate(const float* x, const float* scale, const float* shift, const floa
   for (int64_t row = begin; row < end; row++)
     for (int64_t t = 0; t < time; t++) {
       const int64_t at = (row * time + t) * hidden;
+      TAM_INDEPENDENT
       for (int64_t h = 0; h < hidden; h++) y[at + h] = scale[row * hidden + h] * x[at + h] + shift[row * hidden + h];
       if (mask != nullptr)
+        TAM_INDEPENDENT
         for (int64_t h = 0; h < hidden; h++) y[at + h] *= mask[at + h];
     }
 }
@@ -196,6 +212,7 @@ void modulateGrad(const float* x, const float* scale, const float* mask, const f
     float *ds = dScale + row * hidden, *dh = dShift + row * hidden;
     for (int64_t t = 0; t < time; t++) {
       const int64_t at = (row * time + t) * hidden;
+      TAM_INDEPENDENT
       for (int64_t h = 0; h < hidden; h++) {
         const float g = mask == nullptr ? dy[at + h] : dy[at + h] * mask[at + h];
         dx[at + h] = g * s[h];
@@ -206,9 +223,21 @@ void modulateGrad(const float* x, const float* scale, const float* mask, const f
   }
 }
 
+// Inverted dropout: entry k is 0 where a hash of k lies below `below`, else `keep`; the same hash as in src/model/dropout.ts.
+void dropout(uint32_t key, uint32_t below, float keep, float* mask, int64_t begin, int64_t end) {
+  TAM_INDEPENDENT
+  for (int64_t k = begin; k < end; k++) {
+    uint32_t h = (static_cast<uint32_t>(k) * 0x9e3779b1u) ^ key;
+    h = (h ^ (h >> 16)) * 0x85ebca6bu;
+    h = (h ^ (h >> 13)) * 0xc2b2ae35u;
+    mask[k] = (h ^ (h >> 16)) < below ? 0.0f : keep;
+  }
+}
+
 // ---- Adam ----
 
 void adam(const AdamRates& a, int64_t n, const float* p, const float* g, const float* m, const float* v, float* pNew, float* mNew, float* vNew) {
+  TAM_INDEPENDENT
   for (int64_t k = 0; k < n; k++) {
     const float mean = a.beta1 * m[k] + a.rest1 * g[k], square = a.beta2 * v[k] + a.rest2 * g[k] * g[k];
     mNew[k] = mean;
@@ -224,7 +253,7 @@ namespace tam {
 #define TAM_JOIN(a, b) a##b
 #define TAM_TABLE(name) TAM_JOIN(name, Days)
 extern const Days TAM_TABLE(TAM_KERNELS) = {
-    packed, pack, embed, embedScratch, sumsStride, embedGrad, normalScratch, normalRaw, normalFinish, normalSums, normalGrad, modulate, modulateGrad, adam,
+    packed, pack, embed, embedScratch, sumsStride, embedGrad, normalScratch, normalRaw, normalFinish, normalSums, normalGrad, modulate, modulateGrad, dropout, adam,
 };
 
 }  // namespace tam

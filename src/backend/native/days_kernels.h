@@ -53,6 +53,8 @@ struct Days {
   void (*modulate)(const float* x, const float* scale, const float* shift, const float* mask, float* y, int64_t time, int64_t hidden, int64_t begin, int64_t end);
   void (*modulateGrad)(const float* x, const float* scale, const float* mask, const float* dy, float* dx, float* dScale, float* dShift, int64_t time, int64_t hidden, int64_t begin, int64_t end);
 
+  void (*dropout)(uint32_t key, uint32_t below, float keep, float* mask, int64_t begin, int64_t end);
+
   void (*adam)(const AdamRates&, int64_t n, const float* p, const float* g, const float* m, const float* v, float* pNew, float* mNew, float* vNew);
 };
 

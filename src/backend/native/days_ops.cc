@@ -3,7 +3,7 @@
 //   <TAM_OP>Normal(x, w, site, present, weight, bias) → e, mean, variance
 //   <TAM_OP>NormalGrad(x, w, site, present, weight, bias, mean, variance, de) → dw, dsite, dweight, dbias
 //   <TAM_OP>Modulate(x, scale, shift, mask; masked) → y          <TAM_OP>ModulateGrad(x, scale, mask, dy; masked) → dx, dscale, dshift
-//   <TAM_OP>Adam(rates, m, v, N gradients, N parameters) → m, v, N parameters
+//   <TAM_OP>Dropout(x, numbers) → mask of the shape of x; numbers: key and bound, each in two halves, and what is kept
 #include <cmath>
 
 #include "op.h"
@@ -222,49 +222,21 @@ void modulateGrad(void* attributes, TF_OpKernelContext* context) {
   });
 }
 
-// One parameter's stretch of the flat state.
-struct Part {
-  const float *g, *p;
-  float* to;
-  int64_t from, size;
-};
+// A 32-bit number that came as two halves, exact in float.
+uint32_t joined(const float* halves) { return static_cast<uint32_t>(halves[0]) << 16 | static_cast<uint32_t>(halves[1]); }
 
-void adam(void*, TF_OpKernelContext* context) {
+void dropout(void*, TF_OpKernelContext* context) {
   Call call(context);
   guarded(call, [&] {
-    int64_t eight = 8, total = -1;
-    const float* r = call.input(0, "rates", {&eight});
-    const float *m = call.input(1, "m", {&total}), *v = call.input(2, "v", {&total});
-    float *mNew = call.output(0, {total}), *vNew = call.output(1, {total});
-    const int count = (call.inputs() - 3) / 2;
-    std::vector<Part> parts;
-    int64_t from = 0;
-    for (int k = 0; k < count && call.ok(); k++) {
-      Part part{};
-      int64_t size = 0;
-      part.g = call.flat(3 + k, &size);
-      part.p = call.flat(3 + count + k, &part.size);
-      part.to = call.alike(2 + k);
-      part.from = from;
-      from += part.size;
-      if (call.ok() && size != part.size) call.fail(TF_INVALID_ARGUMENT, "Tam: a gradient must have the size of its parameter");
-      parts.push_back(part);
-    }
-    if (call.ok() && from != total) call.fail(TF_INVALID_ARGUMENT, "Tam: m and v must have the size of all parameters together");
+    int64_t size = 0, five = 5;
+    call.flat(0, &size);
+    float* mask = call.alike(0);
+    const float* numbers = call.input(1, "numbers", {&five});
     if (!call.ok()) return;
-    const AdamRates rates{r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]};
     ThreadPool& pool = ThreadPool::shared();
     std::lock_guard<std::mutex> turn(pool.turn());
-    const Slices slices(total, pool.threads());
-    pool.run(slices.count, [&](int k) {
-      for (const Part& part : parts) {
-        const int64_t a = slices.begin(k) > part.from ? slices.begin(k) : part.from;
-        const int64_t b = slices.end(k) < part.from + part.size ? slices.end(k) : part.from + part.size;
-        if (a >= b) continue;
-        const int64_t at = a - part.from;
-        chosen().days->adam(rates, b - a, part.p + at, part.g + at, m + a, v + a, part.to + at, mNew + a, vNew + a);
-      }
-    });
+    const Slices slices(size, pool.threads());
+    pool.run(slices.count, [&](int k) { chosen().days->dropout(joined(numbers), joined(numbers + 2), numbers[4], mask, slices.begin(k), slices.end(k)); });
   });
 }
 
@@ -282,8 +254,7 @@ std::string registerDays() {
       {TAM_OP "Modulate", {"x: float", "scale: float", "shift: float", "mask: float"}, {"y: float"}, {"masked: bool"}, unknownShapes<1>, masked, modulate, forget},
       {TAM_OP "ModulateGrad", {"x: float", "scale: float", "mask: float", "dy: float"}, {"dx: float", "dscale: float", "dshift: float"}, {"masked: bool"},
        unknownShapes<3>, masked, modulateGrad, forget},
-      {TAM_OP "Adam", {"rates: float", "m: float", "v: float", "gradients: N * float", "parameters: N * float"}, {"m_new: float", "v_new: float", "parameters_new: N * float"},
-       {"N: int >= 1"}, unknownShapes<2>, nothing, adam, forget},
+      {TAM_OP "Dropout", {"x: float", "numbers: float"}, {"mask: float"}, {}, unknownShapes<1>, nothing, dropout, forget},
   };
   for (const Op& op : ops) {
     const std::string message = registerOp(op);

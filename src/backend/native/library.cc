@@ -35,8 +35,11 @@ InstructionSet& current() {
 std::string registerAll() {
   const std::string built = TAM_TF_VERSION, running = TF_Version();
   if (!built.empty() && built != running) return "it was built for libtensorflow " + built + ", and " + running + " is running";
-  const std::string message = registerLstm();
-  return message.empty() ? registerDays() : message;
+  for (std::string (*part)() : {registerLstm, registerDays, registerAdam}) {
+    const std::string message = part();
+    if (!message.empty()) return message;
+  }
+  return "";
 }
 
 }  // namespace

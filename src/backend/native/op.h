@@ -26,6 +26,7 @@ const InstructionSet& chosen();
 // Each registers its operations: "" or what went wrong.
 std::string registerLstm();
 std::string registerDays();
+std::string registerAdam();
 
 // An operation's tensors, freed at its end, and its first error.
 class Call {
