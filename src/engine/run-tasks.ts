@@ -148,7 +148,7 @@ class Run {
   private report(note: string): void {
     const elapsed = (Date.now() - this.started) / 1000;
     const done = this.doneBefore + this.done.length + this.failed.length;
-    const secondsLeft = this.workDone > 0 ? (elapsed / this.workDone) * (this.work - this.workDone) : null;
+    const secondsLeft = this.workDone >= 0.01 * this.work ? (elapsed / this.workDone) * (this.work - this.workDone) : null;
     this.options.progress?.({ what: "tasks", done, total: this.doneBefore + this.count, secondsLeft, note });
   }
 }
