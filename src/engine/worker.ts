@@ -2,6 +2,7 @@ import * as path from "node:path";
 import * as readline from "node:readline";
 import { WorkbookError } from "../core/errors";
 import { projectRoot } from "../core/files";
+import type { Json } from "../core/json";
 import { nearest } from "../core/nearest";
 import type { ProgressEvent } from "../core/progress";
 import { writeMark, type Task, type TaskFunction } from "./task";
@@ -43,7 +44,7 @@ async function perform(task: Task, say: (message: WorkerMessage) => void): Promi
     const work = load(task);
     const result = await work(task.arguments as never, { output: task.output, progress: (progress) => say({ event: "progress", id: task.id, progress }) });
     const seconds = (Date.now() - started) / 1000;
-    writeMark(task, seconds, result ?? null);
+    writeMark(task, seconds, (result ?? null) as Json);
     say({ event: "done", id: task.id, seconds });
   } catch (error) {
     // a WorkbookError's message is made for a reader; of anything else the place matters too

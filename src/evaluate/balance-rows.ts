@@ -81,7 +81,7 @@ function commonRows(table: DailyTable, sources: readonly Source[], contenders: r
 function grouped(table: DailyTable, rows: readonly number[], by: BalanceBy): Map<string, number[]> {
   const [ids, variants, days] = [texts(table, "site"), texts(table, "target_variant"), daysOf(table)];
   const keyOf = (row: number): string => (by === "site" ? ids[row]! : by === "variant" ? (variants[row] ?? "unknown") : by === "season" ? seasonOf(days[row]!) : "all");
-  const out = new Map<string, number[]>((by === "season" ? SEASONS : []).map((s) => [s, []]));
+  const out = new Map<string, number[]>((by === "season" ? SEASONS : []).map((s): [string, number[]] => [s, []]));
   for (const row of rows) {
     const members = out.get(keyOf(row));
     if (members) members.push(row);

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { readJson } from "../core/json";
 import type { Progress } from "../core/progress";
-import { isBenchmarkSet } from "../data/carbonfluxbench/folder";
+import { isBenchmarkSet, type BenchmarkSet } from "../data/carbonfluxbench/folder";
 import { fetchDataset } from "../data/fetch";
 import { ingest } from "../data/ingest";
 import type { SimulateOptions } from "../data/simulate/options";
@@ -79,7 +79,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       const sites = given.one("sites");
       const features = given.one("features");
       if (features !== undefined && !isBenchmarkSet(features)) throw new WorkbookError("BadArgument", `ingest: --features: minimal, standard or full required, got "${features}"; see ingest --help`);
-      const { report } = await ingest(given.words, { out, ...(sites ? { sites } : {}), ...(features ? { features } : {}), ...(given.one("variant") ? { variant: given.one("variant")! } : {}), skipBad: given.flag("skip-bad"), progress });
+      const { report } = await ingest(given.words, { out, ...(sites ? { sites } : {}), ...(features ? { features: features as BenchmarkSet } : {}), ...(given.one("variant") ? { variant: given.one("variant")! } : {}), skipBad: given.flag("skip-bad"), progress });
       return { json: { table: out, ...report }, text: ingestText(report, out) };
     },
   },
