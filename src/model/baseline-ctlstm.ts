@@ -1,7 +1,7 @@
 import { dense } from "../backend/dense";
 import { tf } from "../backend/tf";
 import { WorkbookError } from "../core/errors";
-import { head, lastHidden, lstmStack, ofDrivers, outputWidth } from "./layers";
+import { head, lastHidden, lstmStack, ofDrivers, outputWidth, slidingHidden } from "./layers";
 import type { ModelConfig, Network } from "./types";
 import type { Weights } from "./weights";
 
@@ -23,6 +23,11 @@ export function ctLstm(config: ModelConfig, weights: Weights): Network {
       const site = dense(statics, ofStatics.weight, ofStatics.bias).expandDims(1).tile([1, x.shape[1], 1]) as tf.Tensor3D; // [batch, time, hidden/2]
       const both = tf.concat([ofDrivers(x, drivers), site], 2); // [batch, time, hidden]
       return head(lastHidden(both, stack, options.lastDays), out, config, options);
+    },
+    slide({ x, statics }, windows) {
+      const site = dense(statics, ofStatics.weight, ofStatics.bias).tile<tf.Tensor2D>([x.shape[0], 1]); // [day, hidden/2]
+      const h = slidingHidden(tf.concat([ofDrivers(x.expandDims(0), drivers).squeeze<tf.Tensor2D>([0]), site], 1), stack, windows); // [window, 1, hidden]
+      return h === null ? null : head(h, out, config, { training: false, lastDays: 1 });
     },
   };
 }

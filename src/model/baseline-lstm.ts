@@ -1,4 +1,4 @@
-import { head, lastHidden, lstmStack, ofDrivers, outputWidth } from "./layers";
+import { head, lastHidden, lstmStack, ofDrivers, outputWidth, slidingHidden } from "./layers";
 import type { ModelConfig, Network } from "./types";
 import type { Weights } from "./weights";
 
@@ -14,5 +14,9 @@ export function plainLstm(config: ModelConfig, weights: Weights): Network {
   return {
     needsSupport: false,
     forward: ({ x }, options) => head(lastHidden(ofDrivers(x, embed), stack, options.lastDays), out, config, options),
+    slide({ x }, windows) {
+      const h = slidingHidden(ofDrivers(x.expandDims(0), embed).squeeze([0]), stack, windows); // [window, 1, hidden]
+      return h === null ? null : head(h, out, config, { training: false, lastDays: 1 });
+    },
   };
 }

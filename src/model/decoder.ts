@@ -1,11 +1,16 @@
 import type { tf } from "../backend/tf";
-import { head, lastHidden, lstmStack, ofDrivers, outputWidth } from "./layers";
+import { head, lastHidden, lstmStack, ofDrivers, outputWidth, slidingHidden } from "./layers";
 import { inputModulation, outputModulation } from "./modulation";
-import type { ForwardOptions, ModelConfig } from "./types";
+import type { ForwardOptions, ModelConfig, Windows } from "./types";
 import type { Weights } from "./weights";
 
-/** Drivers [batch, time, channel] and a task [batch, width] → standardised fluxes [batch, lastDays, flux]. */
-export type Decoder = (x: tf.Tensor3D, task: tf.Tensor2D, options: ForwardOptions) => tf.Tensor3D;
+/** The decoder by windows, and by days of one site. */
+export interface Decoder {
+  /** drivers [batch, time, channel] and a task [batch, width] → standardised fluxes [batch, lastDays, flux] */
+  decode(x: tf.Tensor3D, task: tf.Tensor2D, options: ForwardOptions): tf.Tensor3D;
+  /** drivers [day, channel] and a task [1, width] → [window, 1, flux], or null */
+  slide(x: tf.Tensor2D, task: tf.Tensor2D, windows: Windows): tf.Tensor3D | null;
+}
 
 /**
  * The decoder F: Linear(D → H), input modulation by the task, LSTM, output modulation by the task, dropout, Linear(H → 3).
@@ -19,9 +24,16 @@ export function decoder(weights: Weights, prefix: string, config: ModelConfig, t
   const modulateOutput = outputModulation(weights, prefix, config, taskWidth);
   const out = weights.linear(`${prefix}out`, hidden, outputWidth(config));
 
-  return (x, task, options) => {
-    const u = ofDrivers(x, embed, modulateInput(task)); // [batch, time, hidden]
-    const h = lastHidden(u, stack, options.lastDays); // [batch, lastDays, hidden]
-    return head(h, out, config, options, modulateOutput(task)); // [batch, lastDays, flux]
+  return {
+    decode(x, task, options) {
+      const u = ofDrivers(x, embed, modulateInput(task)); // [batch, time, hidden]
+      const h = lastHidden(u, stack, options.lastDays); // [batch, lastDays, hidden]
+      return head(h, out, config, options, modulateOutput(task)); // [batch, lastDays, flux]
+    },
+    slide(x, task, windows) {
+      const u = ofDrivers(x.expandDims(0), embed, modulateInput(task)).squeeze<tf.Tensor2D>([0]); // [day, hidden]
+      const h = slidingHidden(u, stack, windows); // [window, 1, hidden]
+      return h === null ? null : head(h, out, config, { training: false, lastDays: 1 }, modulateOutput(task.tile([h.shape[0], 1])));
+    },
   };
 }

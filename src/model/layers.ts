@@ -2,9 +2,10 @@ import { dense } from "../backend/dense";
 import { modulate } from "../backend/modulate";
 import { embedDays, type Modulation } from "../backend/embed-days";
 import { lstm, type LstmWeights } from "../backend/lstm/lstm";
+import { lstmSlide } from "../backend/lstm/slide";
 import { tf } from "../backend/tf";
 import { dropoutMask } from "./dropout";
-import type { ForwardOptions, ModelConfig } from "./types";
+import type { ForwardOptions, ModelConfig, Windows } from "./types";
 import type { Linear, Weights } from "./weights";
 
 /** A linear layer on every day of the drivers, modulated where asked: x [batch, time, in] → [batch, time, out]. No gradient goes to x. */
@@ -27,6 +28,11 @@ export function lstmStack(weights: Weights, name: string, inputs: number, hidden
 /** Runs the layers and keeps the last days: x [batch, time, in] → [batch, lastDays, hidden]. */
 export function lastHidden(x: tf.Tensor3D, stack: readonly LstmWeights[], lastDays: number): tf.Tensor3D {
   return stack.reduce((input, layer, k) => lstm(input, layer, k === stack.length - 1 ? { lastDays } : {}), x); // [batch, lastDays, hidden]
+}
+
+/** The last day's states of windows that overlap, u [days, in] → [windows, 1, hidden]; null where layers or kernel have no such form. */
+export function slidingHidden(u: tf.Tensor2D, stack: readonly LstmWeights[], { starts, time }: Windows): tf.Tensor3D | null {
+  return stack.length === 1 ? (lstmSlide(u, starts, time, stack[0]!)?.expandDims(1) as tf.Tensor3D | undefined) ?? null : null;
 }
 
 /** Outputs of the last layer: two where the balance is hard, else three. */

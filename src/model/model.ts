@@ -40,6 +40,10 @@ export function createModel(config: ModelConfig, seed: number): FluxModel {
       checkInputs(config, needsSupport, inputs, options);
       return tf.tidy(() => network.forward(inputs, options));
     },
+    slide(days, windows) {
+      const fluxes = tf.tidy(() => network.slide?.(days, windows)?.squeeze([1]) as tf.Tensor2D); // undefined where there is no such form
+      return fluxes ?? null;
+    },
     encode(support, statics, supportWeight) {
       const { encode } = network;
       if (encode === undefined) throw new WorkbookError("BadArgument", `encode: a model with a task embedding is required, ${config.model} has none; use tamrl`);

@@ -7,6 +7,10 @@ import type { Weights } from "./weights";
  * @source CarbonFluxBench's tamlstm, arXiv 2603.09868 (layers and names)
  */
 export function tamLstm(config: ModelConfig, weights: Weights): Network {
-  const decode = decoder(weights, "", config, config.statics);
-  return { needsSupport: false, forward: ({ x, statics }, options) => decode(x, statics, options) };
+  const { decode, slide } = decoder(weights, "", config, config.statics);
+  return {
+    needsSupport: false,
+    forward: ({ x, statics }, options) => decode(x, statics, options),
+    slide: ({ x, statics }, windows) => slide(x, statics, windows),
+  };
 }

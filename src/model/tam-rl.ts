@@ -20,7 +20,7 @@ export function tamRl(config: ModelConfig, weights: Weights): Network {
   }
   if (config.embedding === "static") return fromStatics(config, weights);
   const encoder = taskEncoder(weights, "inverse_model.", { ...config, channels: supportChannels(config) });
-  const decode = decoder(weights, "forward_model.", config, config.latent);
+  const { decode, slide } = decoder(weights, "forward_model.", config, config.latent);
   const ofQuery = config.embedding === "query";
   return {
     needsSupport: !ofQuery,
@@ -28,6 +28,8 @@ export function tamRl(config: ModelConfig, weights: Weights): Network {
       const task = z ?? (ofQuery ? encoder(x, statics, undefined, options.training) : encoder(support!, statics, supportWeight, options.training));
       return decode(x, task, options);
     },
+    // With embedding=query each window has a z of its own.
+    ...(ofQuery ? {} : { slide: ({ x, z }, windows) => (z === undefined ? null : slide(x, z, windows)) }),
     encode(support, statics, supportWeight) {
       if (support === null) throw new WorkbookError("BadArgument", `encode: windows [batch·windows, time, channel] are required for embedding=${config.embedding}, got none; pass them`);
       return encoder(support, statics, supportWeight, false);
@@ -38,11 +40,12 @@ export function tamRl(config: ModelConfig, weights: Weights): Network {
 /** The ablation without drivers: z = Linear(S → L) of the one-hots. */
 function fromStatics(config: ModelConfig, weights: Weights): Network {
   const linear = weights.linear("inverse_model.static_linear", config.statics, config.latent);
-  const decode = decoder(weights, "forward_model.", config, config.latent);
+  const { decode, slide } = decoder(weights, "forward_model.", config, config.latent);
   const encode = (statics: tf.Tensor2D): tf.Tensor2D => dense(statics, linear.weight, linear.bias);
   return {
     needsSupport: false,
     forward: ({ x, statics, z }, options) => decode(x, z ?? encode(statics), options),
+    slide: ({ x, statics, z }, windows) => slide(x, z ?? encode(statics), windows),
     encode: (_, statics) => encode(statics),
   };
 }

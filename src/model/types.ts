@@ -47,6 +47,23 @@ export interface ModelInputs {
   readonly z?: tf.Tensor2D;
 }
 
+/** Windows of `time` days each over one row of days. */
+export interface Windows {
+  /** first day of each */
+  readonly starts: Int32Array;
+  readonly time: number;
+}
+
+/** All days of one site. */
+export interface DaysInputs {
+  /** standardised drivers [day, channel]; a day with a missing driver may be NaN if no window holds it */
+  readonly x: tf.Tensor2D;
+  /** one-hots [1, static] */
+  readonly statics: tf.Tensor2D;
+  /** task embedding [1, latent] */
+  readonly z?: tf.Tensor2D;
+}
+
 /** How `forward` runs. */
 export interface ForwardOptions {
   /** batch statistics and dropout (true), or running statistics (false) */
@@ -74,6 +91,11 @@ export interface FluxModel {
    * @throws WorkbookError BadArgument for a model without an embedding (`lstm`, `ctlstm`, `tamlstm`)
    */
   encode(support: tf.Tensor3D | null, statics: tf.Tensor2D, supportWeight?: tf.Tensor2D): tf.Tensor2D;
+  /**
+   * Standardised fluxes of the last day of each window of one site [window, flux], as `forward` gives them with `training` off, at about
+   * half of the arithmetic; null where the network or the kernel has no such form. The caller disposes.
+   */
+  slide(days: DaysInputs, windows: Windows): tf.Tensor2D | null;
   dispose(): void;
 }
 
@@ -82,4 +104,6 @@ export interface Network {
   readonly needsSupport: boolean;
   forward(inputs: ModelInputs, options: ForwardOptions): tf.Tensor3D;
   encode?(support: tf.Tensor3D | null, statics: tf.Tensor2D, supportWeight?: tf.Tensor2D): tf.Tensor2D;
+  /** [window, 1, flux], or null */
+  slide?(days: DaysInputs, windows: Windows): tf.Tensor3D | null;
 }

@@ -58,7 +58,15 @@ export async function predictRecord(model: FluxModel, config: RunConfig, s: Stan
   const out = new Float32Array(record.length * 3).fill(NaN) as Standardized<Float32Array>;
   const statics = oneHots(record.site);
   const z = needsSupport(config, config.model) && starts.length > 0 ? config.shots > 0 ? encodeShots(model, config, s, record, months) : encodeSite(model, config, record, x, statics, width) : null;
-  for (let from = 0; from < starts.length; from += PREDICT_BATCH) {
+  const days = { x: tf.tensor2d(x, [record.length, width]), statics: tf.tensor2d(statics, [1, statics.length]), ...(z ? { z } : {}) };
+  const slid = starts.length === 0 ? null : model.slide(days, { starts, time: config.window });
+  tf.dispose([days.x, days.statics]);
+  if (slid !== null) {
+    const values = slid.dataSync(); // [window, flux]
+    slid.dispose();
+    starts.forEach((start, i) => out.set(values.subarray(i * 3, i * 3 + 3), (start + config.window - 1) * 3));
+  }
+  for (let from = 0; slid === null && from < starts.length; from += PREDICT_BATCH) {
     const part = starts.subarray(from, from + PREDICT_BATCH);
     const flat = gather(x, part, config.window * width, width);
     const values = tf.tidy(() => {

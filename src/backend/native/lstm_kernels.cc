@@ -30,7 +30,7 @@ void forwardPack(const Forward& f, int64_t panel, float* packed) {
       const int64_t unit = panel * W + n, row = gate * s.hidden + unit;
       const bool real = unit < s.hidden;
       float* to = out + gate * W + n;
-      *to = real ? f.bias[row] : 0;
+      *to = real && f.bias != nullptr ? f.bias[row] : 0;
       to += 4 * W;
       for (int64_t k = 0; k < s.input; k++, to += 4 * W) *to = real ? f.wIh[row * s.input + k] : 0;
       for (int64_t k = 0; k < s.hidden; k++, to += 4 * W) *to = real ? f.wHh[row * s.hidden + k] : 0;
@@ -58,10 +58,15 @@ void forwardTile(const Forward& f, const float* panel, const Place& at, const fl
   vec acc[R][4];
   for (int r = 0; r < R; r++)
     for (int gate = 0; gate < 4; gate++) acc[r][gate] = load(panel + gate * W);
+  const int64_t n = least(W, s.hidden - at.unit), day = outDay(s, at.t);
+  if (f.projected != nullptr)
+    for (int r = 0; r < R; r++) {
+      const float* today = f.projected + (static_cast<int64_t>(f.starts[at.row + r]) + at.t) * 4 * s.hidden + at.unit;
+      for (int gate = 0; gate < 4; gate++) acc[r][gate] += load(today + gate * s.hidden, n);
+    }
   const float* b = panel + 4 * W;
   accumulate<R, 4>(acc, f.x + (at.row * s.time + at.t) * s.input, s.time * s.input, 1, b, 4 * W, s.input);
   accumulate<R, 4>(acc, before, stateStep, 1, b + s.input * 4 * W, 4 * W, s.hidden);
-  const int64_t n = least(W, s.hidden - at.unit), day = outDay(s, at.t);
 #pragma GCC unroll 1
   for (int r = 0; r < R; r++) {
     const vec i = sigmoid(acc[r][0]), fg = sigmoid(acc[r][1]), g = hyperbolic(acc[r][2]), o = sigmoid(acc[r][3]);
@@ -96,7 +101,7 @@ void forward(const Forward& f, const float* packed, int64_t begin, int64_t end, 
   float* after = before + rows * stateStep;
   float* cells = after + rows * stateStep;
   clear(scratch, forwardScratch(s, rows));
-  for (int64_t m = 0; m < rows; m++) {
+  for (int64_t m = 0; m < rows && f.h0 != nullptr; m++) {
     copy(before + m * stateStep, f.h0 + (begin + m) * s.hidden, s.hidden);
     copy(cells + m * cellStep, f.c0 + (begin + m) * s.hidden, s.hidden);
   }

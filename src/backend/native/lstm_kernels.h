@@ -13,10 +13,12 @@ struct Shape {
 
 // Tensors are batch-first and dense: x [batch, time, input], gates [batch, time, 4·hidden] (i, f, g, o after their
 // activation), h and cell [batch, time, hidden], h0 and c0 [batch, hidden], out and dout [batch, last, hidden]. gates and cell are
-// null when no gradient follows, h when nobody needs all states.
+// null when no gradient follows, h when nobody needs all states. Windows that overlap: `projected` [days, 4·hidden] holds x·W_ihᵀ + bias
+// of every day, once, and `starts` [batch] each window's first day; x, wIh, bias, h0 and c0 are then null and input is 0.
 struct Forward {
   Shape shape;
   const float *x, *wIh, *wHh, *bias, *h0, *c0;
+  const float *projected, *starts;
   float *out, *h, *gates, *cell;
 };
 

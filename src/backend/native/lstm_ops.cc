@@ -2,6 +2,7 @@
 //   <TAM_OP>(x, w_ih, w_hh, bias, h0, c0; reverse, training, last) → out, h, gates, cell
 //     h (all states) is left empty where out holds them all, and where no gradient follows; so are gates and cell there
 //   <TAM_OP>Grad(x, w_ih, w_hh, h0, c0, h, gates, cell, dout; reverse) → dx, dw_ih, dw_hh, dbias, dh0, dc0
+//   <TAM_OP>Slide(projected, w_hh, starts; time) → h, the last state of each of the windows that overlap; no gradient follows
 #include "op.h"
 
 namespace tam {
@@ -88,6 +89,27 @@ void computeForward(void* attributes, TF_OpKernelContext* context) {
   });
 }
 
+void* createSlide(TF_OpKernelConstruction* c) { return new Attributes{false, false, whole(c, "time")}; }
+
+void computeSlide(void* attributes, TF_OpKernelContext* context) {
+  Call call(context);
+  guarded(call, [&] {
+    const int64_t time = static_cast<Attributes*>(attributes)->last;
+    int64_t days = -1, B = -1, H = -1, G = -1;
+    Forward f{};
+    f.projected = call.input(0, "projected", {&days, &G});
+    f.wHh = call.input(1, "w_hh", {&G, &H});
+    f.starts = call.input(2, "starts", {&B});
+    if (call.ok() && G != 4 * H) call.fail(TF_INVALID_ARGUMENT, "TamLstm: w_hh must be [4·hidden, hidden]");
+    for (int64_t b = 0; call.ok() && b < B; b++)
+      if (!(f.starts[b] >= 0 && f.starts[b] + time <= days)) call.fail(TF_INVALID_ARGUMENT, "TamLstm: every window must lie inside the days");
+    f.out = call.output(0, {B, H});
+    if (!call.ok()) return;
+    f.shape = {B, time, 0, H, false, 1};
+    forward(*chosen().lstm, f);
+  });
+}
+
 void computeBackward(void* attributes, TF_OpKernelContext* context) {
   const Attributes& a = *static_cast<Attributes*>(attributes);
   Call call(context);
@@ -122,6 +144,9 @@ std::string registerLstm() {
                                           {"out: float", "h: float", "gates: float", "cell: float"}, {"reverse: bool", "training: bool", "last: int"},
                                           unknownShapes<4>, createForward, computeForward, destroy});
   if (!message.empty()) return message;
+  const std::string slide = registerOp({TAM_OP "Slide", {"projected: float", "w_hh: float", "starts: float"}, {"h: float"}, {"time: int"},
+                                        unknownShapes<1>, createSlide, computeSlide, destroy});
+  if (!slide.empty()) return slide;
   return registerOp({TAM_OP "Grad", {"x: float", "w_ih: float", "w_hh: float", "h0: float", "c0: float", "h: float", "gates: float", "cell: float", "dout: float"},
                      {"dx: float", "dw_ih: float", "dw_hh: float", "dbias: float", "dh0: float", "dc0: float"}, {"reverse: bool"},
                      unknownShapes<6>, createBackward, computeBackward, destroy});

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { nativeOps } from "../../src/backend/native";
+import { openBackend, tf } from "../../src/backend/tf";
+import { random } from "../../src/core/random";
+import { createModel } from "../../src/model/model";
+import type { ModelConfig } from "../../src/model/types";
+
+before(async () => void (await openBackend()));
+
+const base: ModelConfig = {
+  model: "tamrl", channels: 3, statics: 4, hidden: 10, latent: 5, layers: 1, dropout: 0.3, modulation: "tied", outputModulation: true,
+  embedding: "support", balance: "soft", targetMean: [4, 3, -0.5], targetSd: [3.5, 2.25, 2],
+};
+const FORMS: readonly Partial<ModelConfig>[] = [
+  {}, { modulation: "free" }, { modulation: "none" }, { outputModulation: false }, { balance: "hard" }, { embedding: "static" },
+  { model: "tamlstm" }, { model: "ctlstm" }, { model: "lstm" }, { model: "lstm", hidden: 33 },
+];
+const TIME = 7;
+const DAYS = 40;
+
+for (const form of FORMS) {
+  test(`windows that overlap give what windows that are cut give, ${JSON.stringify(form)}, and a missing day outside them does no harm`, (t) => {
+    if (nativeOps() === null) return t.skip("the fused kernel is not the one in use");
+    const config = { ...base, ...form };
+    const stream = random(1, JSON.stringify(form));
+    const values = Float32Array.from({ length: DAYS * 3 }, (_, k) => (Math.floor(k / 3) === 20 ? NaN : stream.normal()));
+    const starts = Int32Array.from([0, 1, 2, 5, 13, 21, 22, 30, 33]);
+    const model = createModel(config, 3);
+    const tensors = tf.memory().numTensors;
+    tf.tidy(() => {
+      const statics = tf.tensor2d([[0, 1, 0, 1]]);
+      const z = config.model === "tamrl" ? { z: tf.tensor2d(Array.from({ length: 5 }, () => stream.normal()), [1, 5]) } : {};
+      const slid = model.slide({ x: tf.tensor2d(values, [DAYS, 3]), statics, ...z }, { starts, time: TIME })!;
+      const cut = tf.tensor3d(Float32Array.from([...starts].flatMap((s) => [...values.subarray(s * 3, (s + TIME) * 3)])), [starts.length, TIME, 3]);
+      const each = { x: cut, statics: statics.tile([starts.length, 1]) as tf.Tensor2D, ...("z" in z ? { z: z.z!.tile([starts.length, 1]) as tf.Tensor2D } : {}) };
+      const truth = model.forward(each, { training: false, lastDays: 1 });
+      assert.deepEqual(slid.shape, [starts.length, 3]);
+      const [a, b] = [slid.dataSync(), truth.dataSync()];
+      a.forEach((v, k) => assert.ok(Math.abs(v - b[k]!) < 1e-5 * Math.max(1, Math.abs(b[k]!)), `window ${Math.floor(k / 3)}: ${v} against ${b[k]}`));
+    });
+    assert.equal(tf.memory().numTensors, tensors, "tensors left behind");
+    model.dispose();
+  });
+}
+
+test("a network of two layers, or one whose embedding is each window's own, has no such form", () => {
+  for (const form of [{ layers: 2 }, { embedding: "query" }] as const) {
+    const model = createModel({ ...base, ...form }, 3);
+    const given = { x: tf.zeros<tf.Rank.R2>([9, 3]), statics: tf.zeros<tf.Rank.R2>([1, 4]), z: tf.zeros<tf.Rank.R2>([1, 5]) };
+    assert.equal(model.slide(given, { starts: Int32Array.from([0]), time: TIME }), null, JSON.stringify(form));
+    tf.dispose(Object.values(given));
+    model.dispose();
+  }
+});
