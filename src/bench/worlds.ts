@@ -54,7 +54,7 @@ const PENALTY = 10;
  */
 export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   const { world, seed } = options;
-  const network = simulate({ world, seed, ...(options.sites ? { sites: options.sites } : {}), ...(options.years ? { years: options.years } : {}) });
+  const network = networkOf(options);
   const home = path.join(options.dir, `${world.replace("=", "-")}-${seed}`);
   const contenders: Contender[] = [];
   for (const model of MODELS) contenders.push(await contender(model, model, network.table, channelsOf("minimal"), path.join(home, model), options));
@@ -63,6 +63,11 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   const probe = world === "default" ? await probeTraits(path.join(home, "tamrl"), network, seed) : null;
   const spread = await spreadOfZ(path.join(home, "tamrl"), network.table);
   return { world, seed, metrics, clusters: clusterSites(network.table.sites), probe, spread };
+}
+
+/** The network of the asked size; what is not asked is as usual. */
+function networkOf({ world, seed, sites, years }: Partial<WorldOptions> & Pick<WorldOptions, "seed">): SimulatedNetwork {
+  return simulate({ seed, ...(world ? { world } : {}), ...(sites ? { sites } : {}), ...(years ? { years } : {}) });
 }
 
 /** Trains a model, or takes up what is there, and predicts its test sites. */
@@ -87,7 +92,7 @@ const TOLD: readonly Trait[] = ["lightUse", "balance"];
  */
 export async function runTold(options: Omit<WorldOptions, "world">): Promise<Pick<WorldResult, "seed" | "metrics" | "clusters">> {
   const { seed } = options;
-  const network = simulate({ seed, ...(options.sites ? { sites: options.sites } : {}), ...(options.years ? { years: options.years } : {}) });
+  const network = networkOf(options);
   const told = withTraits(network);
   const home = path.join(options.dir, `told-${seed}`);
   const contenders = [

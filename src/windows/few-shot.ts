@@ -1,6 +1,7 @@
 import { FLUXES } from "../core/quantities";
 import type { Random } from "../core/random";
 import type { PreparedSite } from "./batches";
+import { lowerBound } from "./lower-bound";
 import { hasFlux, type SiteRecord } from "./record";
 import { predictionStarts } from "./windows";
 
@@ -86,16 +87,4 @@ export function periodWindows(starts: Int32Array, window: number, period: Period
   if (list.length === 0) list = starts.subarray(lowerBound(starts, period.from - window + 1), lowerBound(starts, period.to));
   const want = Math.min(count, list.length);
   return Array.from({ length: want }, (_, k) => list[Math.floor(((k + place()) * list.length) / want)]!);
-}
-
-/** Index of the first entry ≥ value. */
-function lowerBound(list: Int32Array, value: number): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const mid = (low + high) >> 1;
-    if (list[mid]! < value) low = mid + 1;
-    else high = mid;
-  }
-  return low;
 }

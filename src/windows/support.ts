@@ -1,6 +1,7 @@
 import { asDay, quarterOf } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import type { Random } from "../core/random";
+import { lowerBound } from "./lower-bound";
 import type { SiteRecord } from "./record";
 import { completeRuns } from "./windows";
 
@@ -84,16 +85,4 @@ export function predictSupport(candidates: SupportCandidates, count: number): nu
     for (let k = 0; k < want; k++) starts.push(list[Math.floor(((k + 0.5) * list.length) / want)]!);
   }
   return starts;
-}
-
-/** Index of the first entry ≥ value. */
-function lowerBound(list: Int32Array, value: number): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const mid = (low + high) >> 1;
-    if (list[mid]! < value) low = mid + 1;
-    else high = mid;
-  }
-  return low;
 }
