@@ -34,18 +34,22 @@ void gatherWeights(const float* sums, size_t each, int slices, int64_t out, int6
     }
 }
 
+// What both directions of Embed read first.
+const float* embedInputs(Call& call, Embed& e, bool modulated) {
+  e.batch = e.time = e.input = e.hidden = -1;
+  e.x = call.input(0, "x", {&e.batch, &e.time, &e.input});
+  const float* w = call.input(1, "w", {&e.hidden, &e.input});
+  e.b = call.input(2, "b", {&e.hidden});
+  if (modulated) e.scale = call.input(3, "scale", {&e.batch, &e.hidden});
+  return w;
+}
+
 void embed(void* attributes, TF_OpKernelContext* context) {
   Call call(context);
   guarded(call, [&] {
     Embed e{};
-    e.batch = e.time = e.input = e.hidden = -1;
-    e.x = call.input(0, "x", {&e.batch, &e.time, &e.input});
-    const float* w = call.input(1, "w", {&e.hidden, &e.input});
-    e.b = call.input(2, "b", {&e.hidden});
-    if (on(attributes)) {
-      e.scale = call.input(3, "scale", {&e.batch, &e.hidden});
-      e.shift = call.input(4, "shift", {&e.batch, &e.hidden});
-    }
+    const float* w = embedInputs(call, e, on(attributes));
+    if (on(attributes)) e.shift = call.input(4, "shift", {&e.batch, &e.hidden});
     e.y = call.output(0, {e.batch, e.time, e.hidden});
     if (!call.ok()) return;
     const Days& days = *chosen().days;
@@ -62,11 +66,7 @@ void embedGrad(void* attributes, TF_OpKernelContext* context) {
   Call call(context);
   guarded(call, [&] {
     Embed e{};
-    e.batch = e.time = e.input = e.hidden = -1;
-    e.x = call.input(0, "x", {&e.batch, &e.time, &e.input});
-    const float* w = call.input(1, "w", {&e.hidden, &e.input});
-    e.b = call.input(2, "b", {&e.hidden});
-    if (on(attributes)) e.scale = call.input(3, "scale", {&e.batch, &e.hidden});
+    const float* w = embedInputs(call, e, on(attributes));
     e.dy = call.input(4, "dy", {&e.batch, &e.time, &e.hidden});
     float *dw = call.output(0, {e.hidden, e.input}), *db = call.output(1, {e.hidden});
     e.dScale = on(attributes) ? call.output(2, {e.batch, e.hidden}) : call.output(2, {0});

@@ -39,11 +39,8 @@ class Call {
 
   // Input k, whose dimensions must be `dims` (−1: any, filled in).
   const float* input(int k, const char* name, std::initializer_list<int64_t*> dims) {
-    if (!ok()) return nullptr;
-    TF_Tensor* tensor = nullptr;
-    TF_GetInput(context_, k, &tensor, status_);
-    if (!ok()) return nullptr;
-    tensors_.push_back(tensor);
+    TF_Tensor* tensor = given(k);
+    if (tensor == nullptr) return nullptr;
     bool fits = TF_NumDims(tensor) == static_cast<int>(dims.size());
     int axis = 0;
     for (int64_t* dim : dims) {
@@ -56,38 +53,19 @@ class Call {
     return static_cast<const float*>(TF_TensorData(tensor));
   }
 
-  float* output(int k, std::initializer_list<int64_t> dims) {
-    if (!ok()) return nullptr;
-    size_t bytes = sizeof(float);
-    for (int64_t n : dims) bytes *= n;
-    TF_Tensor* tensor = TF_AllocateOutput(context_, k, TF_FLOAT, dims.begin(), static_cast<int>(dims.size()), bytes, status_);
-    if (!ok()) return nullptr;
-    tensors_.push_back(tensor);
-    return static_cast<float*>(TF_TensorData(tensor));
-  }
+  float* output(int k, std::initializer_list<int64_t> dims) { return allocated(k, dims.begin(), static_cast<int>(dims.size())); }
 
   // Input k of any shape; its size is given.
   const float* flat(int k, int64_t* size) {
-    if (!ok()) return nullptr;
-    TF_Tensor* tensor = nullptr;
-    TF_GetInput(context_, k, &tensor, status_);
-    if (!ok()) return nullptr;
-    tensors_.push_back(tensor);
+    TF_Tensor* tensor = given(k);
+    if (tensor == nullptr) return nullptr;
     *size = TF_TensorElementCount(tensor);
     shape_.assign(TF_NumDims(tensor), 0);
     for (size_t axis = 0; axis < shape_.size(); axis++) shape_[axis] = TF_Dim(tensor, static_cast<int>(axis));
     return static_cast<const float*>(TF_TensorData(tensor));
   }
   // An output of the shape of the last `flat` input.
-  float* alike(int k) {
-    if (!ok()) return nullptr;
-    size_t bytes = sizeof(float);
-    for (int64_t n : shape_) bytes *= n;
-    TF_Tensor* tensor = TF_AllocateOutput(context_, k, TF_FLOAT, shape_.data(), static_cast<int>(shape_.size()), bytes, status_);
-    if (!ok()) return nullptr;
-    tensors_.push_back(tensor);
-    return static_cast<float*>(TF_TensorData(tensor));
-  }
+  float* alike(int k) { return allocated(k, shape_.data(), static_cast<int>(shape_.size())); }
   int inputs() const { return TF_NumInputs(context_); }
 
   bool ok() const { return TF_GetCode(status_) == TF_OK; }
@@ -97,6 +75,26 @@ class Call {
   }
 
  private:
+  // Input k, or null once something has failed.
+  TF_Tensor* given(int k) {
+    if (!ok()) return nullptr;
+    TF_Tensor* tensor = nullptr;
+    TF_GetInput(context_, k, &tensor, status_);
+    if (!ok()) return nullptr;
+    tensors_.push_back(tensor);
+    return tensor;
+  }
+
+  float* allocated(int k, const int64_t* dims, int axes) {
+    if (!ok()) return nullptr;
+    size_t bytes = sizeof(float);
+    for (int axis = 0; axis < axes; axis++) bytes *= dims[axis];
+    TF_Tensor* tensor = TF_AllocateOutput(context_, k, TF_FLOAT, dims, axes, bytes, status_);
+    if (!ok()) return nullptr;
+    tensors_.push_back(tensor);
+    return static_cast<float*>(TF_TensorData(tensor));
+  }
+
   TF_OpKernelContext* context_;
   TF_Status* status_;
   std::vector<TF_Tensor*> tensors_;
@@ -113,23 +111,17 @@ struct Slices {
 };
 
 // Attributes of an operation, read when its kernel is made.
-inline bool flag(TF_OpKernelConstruction* c, const char* name) {
+template <class Value, class Get>
+Value attribute(TF_OpKernelConstruction* c, const char* name, const Get& get) {
   TF_Status* status = TF_NewStatus();
-  TF_Bool value = 0;
-  TF_OpKernelConstruction_GetAttrBool(c, name, &value, status);
-  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(c, status);
-  TF_DeleteStatus(status);
-  return value != 0;
-}
-
-inline int64_t whole(TF_OpKernelConstruction* c, const char* name) {
-  TF_Status* status = TF_NewStatus();
-  int64_t value = 0;
-  TF_OpKernelConstruction_GetAttrInt64(c, name, &value, status);
+  Value value = 0;
+  get(c, name, &value, status);
   if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(c, status);
   TF_DeleteStatus(status);
   return value;
 }
+inline bool flag(TF_OpKernelConstruction* c, const char* name) { return attribute<TF_Bool>(c, name, TF_OpKernelConstruction_GetAttrBool) != 0; }
+inline int64_t whole(TF_OpKernelConstruction* c, const char* name) { return attribute<int64_t>(c, name, TF_OpKernelConstruction_GetAttrInt64); }
 
 // Runs `body`; no C++ exception may cross into TensorFlow.
 template <class Body>
