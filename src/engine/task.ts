@@ -5,6 +5,7 @@ import { WorkbookError } from "../core/errors";
 import { writeAtomic } from "../core/files";
 import { readJson, writeJson, type Json } from "../core/json";
 import type { Progress } from "../core/progress";
+import type { Keep } from "./keep";
 
 /** One piece of work that any machine can do: a line of a task file. */
 export interface Task {
@@ -24,6 +25,8 @@ export interface Task {
 export interface TaskContext {
   readonly output: string;
   readonly progress: Progress;
+  /** what all tasks of this process share, opened once: `await keep(path, () => openGrid(path))` */
+  readonly keep: Keep;
 }
 
 /**

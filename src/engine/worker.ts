@@ -5,6 +5,7 @@ import { projectRoot } from "../core/files";
 import type { Json } from "../core/json";
 import { nearest } from "../core/nearest";
 import type { ProgressEvent } from "../core/progress";
+import { KeptThings, type Keep } from "./keep";
 import { writeMark, type Task, type TaskFunction } from "./task";
 
 /** What a worker says, one JSON object a line on stdout. */
@@ -13,6 +14,9 @@ export type WorkerMessage =
   | { readonly event: "progress"; readonly id: string; readonly progress: ProgressEvent }
   | { readonly event: "done"; readonly id: string; readonly seconds: number }
   | { readonly event: "failed"; readonly id: string; readonly reason: string };
+
+/** What is kept has this long to be released. */
+const RELEASE_MS = 2000;
 
 /**
  * Serves tasks until the input ends: one task a line on stdin, done one after the other, the done-mark written last. The end of the
@@ -23,11 +27,18 @@ export function serve(): void {
   // Ctrl-C reaches every process of the terminal; the one that feeds the workers decides
   process.on("SIGINT", () => undefined);
   const lines = readline.createInterface({ input: process.stdin });
+  const kept = new KeptThings();
   let last: Promise<void> = Promise.resolve();
+  let waiting = 0;
   lines.on("line", (line) => {
-    last = last.then(() => perform(JSON.parse(line) as Task, say));
+    waiting++;
+    last = last.then(() => perform(JSON.parse(line) as Task, kept.keep, say)).finally(() => waiting--);
   });
-  lines.on("close", () => process.exit(0));
+  lines.on("close", () => {
+    if (waiting > 0) process.exit(0);
+    setTimeout(() => process.exit(0), RELEASE_MS);
+    void kept.release().finally(() => process.exit(0));
+  });
   say({ event: "ready", pid: process.pid });
 }
 
@@ -38,11 +49,11 @@ function claimStdout(): (message: WorkerMessage) => void {
   return (message) => void write(`${JSON.stringify(message)}\n`);
 }
 
-async function perform(task: Task, say: (message: WorkerMessage) => void): Promise<void> {
+async function perform(task: Task, keep: Keep, say: (message: WorkerMessage) => void): Promise<void> {
   const started = Date.now();
   try {
     const work = load(task);
-    const result = await work(task.arguments as never, { output: task.output, progress: (progress) => say({ event: "progress", id: task.id, progress }) });
+    const result = await work(task.arguments as never, { output: task.output, keep, progress: (progress) => say({ event: "progress", id: task.id, progress }) });
     const seconds = (Date.now() - started) / 1000;
     writeMark(task, seconds, (result ?? null) as Json);
     say({ event: "done", id: task.id, seconds });

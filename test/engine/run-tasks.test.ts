@@ -7,6 +7,7 @@ import { isWorkbookError } from "../../src/core/errors";
 import { projectRoot } from "../../src/core/files";
 import type { ProgressEvent } from "../../src/core/progress";
 import { random } from "../../src/core/random";
+import { KeptThings } from "../../src/engine/keep";
 import { runTasks } from "../../src/engine/run-tasks";
 import { poolSize } from "../../src/engine/sizes";
 import { markFile, readMark, readTasks, taskHash, writeTasks, type Task } from "../../src/engine/task";
@@ -139,6 +140,31 @@ test("what a task prints is no message, and it is told its threads whatever the 
   } finally {
     delete process.env["TF_NUM_INTRAOP_THREADS"];
   }
+});
+
+test("what a task keeps is opened once in a process, shared by its later tasks and released at the end", async () => {
+  const dir = folder();
+  const tasks = ["a", "b", "c"].map((id) => aTask(dir, id, "shares"));
+  await runTasks(tasks, { dir, workers: 1 });
+  assert.deepEqual(tasks.map((t) => readMark(t)?.result), [{ uses: 1 }, { uses: 2 }, { uses: 3 }]);
+  assert.deepEqual([calls(dir, "opened"), calls(dir, "released")], [1, 1]);
+});
+
+test("what could not be made is made again when next asked for, and what is kept is released last first", async () => {
+  const things = new KeptThings();
+  let tries = 0;
+  const make = (): number => {
+    if (++tries === 1) throw new Error("not yet");
+    return tries;
+  };
+  await assert.rejects(things.keep("a", make), /not yet/);
+  const released: string[] = [];
+  assert.equal(await things.keep("a", make, () => void released.push("a")), 2);
+  assert.equal(await things.keep("a", make), 2);
+  await things.keep("b", () => "b", () => Promise.reject(new Error("stuck")));
+  await things.keep("c", () => "c", () => void released.push("c"));
+  await things.release();
+  assert.deepEqual(released, ["c", "a"]);
 });
 
 test("a folder in which another process works is refused; a lock whose process has gone is taken over", async () => {

@@ -59,6 +59,14 @@ export async function prints(_: Given, { output }: TaskContext): Promise<Json> {
   return { threads: process.env["TAMRL_THREADS"] ?? null, tensorflow: process.env["TF_NUM_INTRAOP_THREADS"] ?? null };
 }
 
+/** Uses what its process keeps; leaves a trace when it is opened and when it is released. */
+export async function shares({ value, trace }: Given, { output, keep }: TaskContext): Promise<Json> {
+  const opened = await keep("opened", () => (mark(trace, "opened"), { uses: 0 }), () => mark(trace, "released"));
+  opened.uses++;
+  writeAtomic(output, String(value));
+  return { uses: opened.uses };
+}
+
 function mark(trace: string | undefined, output: string, text = "called"): void {
   if (trace !== undefined) fs.appendFileSync(path.join(trace, path.basename(output)), `${text}\n`);
 }
