@@ -20,6 +20,8 @@ export interface GridFile {
   readonly format: "Zarr" | "NetCDF";
   /** names of its arrays, sorted */
   readonly names: readonly string[];
+  /** attributes of the file as a whole, e.g. Conventions */
+  readonly attributes: Readonly<Record<string, unknown>>;
   /** @throws WorkbookError MissingColumn for a name it does not have, BadFile when it cannot be read */
   variable(name: string): Promise<GridVariable>;
   close(): void;

@@ -19,9 +19,11 @@ export async function openNetcdf(file: string): Promise<GridFile> {
   const h5 = await loadH5wasm();
   let opened: H5wasm.File;
   let names: string[];
+  let attributes: Record<string, unknown>;
   try {
     opened = new h5.File(file, "r");
     names = opened.keys().sort();
+    attributes = readAttributes(opened);
   } catch (cause) {
     throw broken(file, cause);
   }
@@ -43,7 +45,7 @@ export async function openNetcdf(file: string): Promise<GridFile> {
       },
     };
   };
-  return { path: file, format: "NetCDF", names, variable, close: () => void opened.close() };
+  return { path: file, format: "NetCDF", names, attributes, variable, close: () => void opened.close() };
 }
 
 function beginning(file: string): string {
@@ -66,7 +68,7 @@ function ownScale(dataset: H5wasm.Dataset, name: string): string {
 }
 
 /** Numbers and texts; references that NetCDF keeps for itself are left out. */
-function readAttributes(dataset: H5wasm.Dataset): Record<string, unknown> {
+function readAttributes(dataset: H5wasm.Dataset | H5wasm.File): Record<string, unknown> {
   const internal = new Set(["DIMENSION_LIST", "REFERENCE_LIST", "CLASS", "NAME"]);
   return Object.fromEntries(Object.keys(dataset.attrs).filter((name) => !internal.has(name)).map((name) => [name, dataset.attrs[name]!.value]));
 }

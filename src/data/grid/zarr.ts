@@ -20,6 +20,8 @@ export async function openZarr(dir: string): Promise<GridFile> {
   const { zarr, FileStore } = await loadZarrita();
   const names = fs.readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory() && isArray(path.join(dir, entry.name))).map((entry) => entry.name).sort();
   const root = zarr.root(new FileStore(path.resolve(dir)));
+  const own = !isArray(dir) && [".zgroup", "zarr.json"].some((name) => fs.existsSync(path.join(dir, name)));
+  const attributes = own ? ((await attempt(dir, "", () => zarr.open(root, { kind: "group" }))).attrs as Record<string, unknown>) : {};
   const variable = async (name: string): Promise<GridVariable> => {
     if (!names.includes(name)) throw missing(dir, name, names);
     const array = await attempt(dir, name, () => zarr.open(root.resolve(`/${name}`), { kind: "array" }));
@@ -34,7 +36,7 @@ export async function openZarr(dir: string): Promise<GridFile> {
       },
     };
   };
-  return { path: dir, format: "Zarr", names, variable, close: () => undefined };
+  return { path: dir, format: "Zarr", names, attributes, variable, close: () => undefined };
 }
 
 function isArray(dir: string): boolean {
