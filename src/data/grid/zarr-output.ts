@@ -13,9 +13,12 @@ export interface ZarrArray {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
+/** Values in one of the types of a store. */
+export type ZarrData = Float32Array | Float64Array | Int32Array | Int16Array | Uint8Array;
+
 /** A Zarr v3 store being written, by one process or by many: each writes whole chunks of its own. */
 export interface ZarrOutput {
   readonly path: string;
   /** Writes `data` (last axis fastest) to the ranges, which begin and end on chunks; each chunk appears whole or not at all. */
-  write(name: string, ranges: readonly Range[], data: Float32Array | Float64Array | Int32Array | Int16Array | Uint8Array): Promise<void>;
+  write(name: string, ranges: readonly Range[], data: ZarrData): Promise<void>;
 }

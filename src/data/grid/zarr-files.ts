@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { WorkbookError } from "../../core/errors";
+
+const ENDING = ".partial";
+
+/**
+ * Files of a Zarr store under `root`, each of which appears whole or not at all: written to a name of its own ending in `.partial`, then
+ * renamed. What a piece held before is never asked for, because whoever writes a piece owns all of it.
+ * @throws WorkbookError BadFile from `set` where the disk is full or may not be written
+ * @example const root = zarr.root(atomicFiles("O.zarr"))
+ */
+export function atomicFiles(root: string): { get(key: string): Promise<Uint8Array | undefined>; set(key: string, value: Uint8Array): Promise<void>; drop(key: string): Promise<void> } {
+  const place = (key: string): string => path.join(root, ...key.split("/"));
+  return {
+    async get(key) {
+      return key.endsWith("zarr.json") && fs.existsSync(place(key)) ? fs.promises.readFile(place(key)) : undefined;
+    },
+    async set(key, value) {
+      const file = place(key);
+      // the name is random: workers on several machines may share process ids
+      const temporary = `${file}.${randomUUID().slice(0, 8)}${ENDING}`;
+      try {
+        await fs.promises.mkdir(path.dirname(file), { recursive: true });
+        await fs.promises.writeFile(temporary, value);
+        await fs.promises.rename(temporary, file);
+      } catch (error) {
+        await fs.promises.rm(temporary, { force: true }).catch(() => undefined);
+        throw unwritable(file, error);
+      }
+    },
+    async drop(key) {
+      await fs.promises.rm(place(key), { force: true }).catch((error) => {
+        throw unwritable(place(key), error);
+      });
+    },
+  };
+}
+
+/**
+ * Removes what a killed writer left half-written. Only the one who starts a run may call it, before any worker writes.
+ * @returns how many files went
+ * @example removePartials("O.zarr") // 0
+ */
+export function removePartials(root: string): number {
+  const left = fs.readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(ENDING));
+  for (const name of left) fs.rmSync(path.join(root, name), { force: true });
+  return left.length;
+}
+
+/** What a person can do about each refusal of the disk. */
+const CURES: Readonly<Record<string, readonly [required: string, cure: string]>> = {
+  ENOSPC: ["room on the disk", "free some and run again: what is whole is kept"],
+  EDQUOT: ["room within your quota", "free some and run again: what is whole is kept"],
+  EROFS: ["a disk that may be written", "name another folder"],
+  EACCES: ["permission to write", "change the folder's permissions or name another"],
+  EPERM: ["permission to write", "change the folder's permissions or name another"],
+  ENOTDIR: ["a folder", "a file stands in the way; name another folder"],
+};
+
+/** The error of a file that could not be written, with what to do. */
+export function unwritable(file: string, error: unknown): WorkbookError {
+  const { code = "unknown", message } = error as NodeJS.ErrnoException;
+  const [required, cure] = CURES[code] ?? ["a file that can be written", "mend the disk and run again"];
+  return new WorkbookError("BadFile", `grid: ${file}: ${required} is required, found ${code === "unknown" ? message : code}; ${cure}`, { file, cause: error });
+}
