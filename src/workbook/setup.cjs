@@ -27,7 +27,7 @@ function readArguments(args) {
 /** The parts of a working copy, each with the parts it needs first. */
 function parts(context) {
   const { npmPackages } = require("./setup/npm-packages.cjs");
-  const { pythonPackages } = require("./setup/python.cjs");
+  const { daskPackages, pythonPackages } = require("./setup/python.cjs");
   const { kernelspec } = require("./setup/kernelspec.cjs");
   const { wheel } = require("./setup/libtensorflow.cjs");
   const { addon } = require("./setup/addon.cjs");
@@ -39,6 +39,7 @@ function parts(context) {
   return [
     { ...npmPackages(context), needs: [] },
     { ...pythonPackages(context), needs: [] },
+    { ...daskPackages(context), needs: ["Python packages for notebooks"] },
     { ...kernelspec(context), needs: ["Python packages for notebooks"] },
     { ...archive, inPlace: () => tensorflow.inPlace() || archive.inPlace(), needs: [] },
     { ...tensorflow, needs: ["npm packages", "libtensorflow"] },
