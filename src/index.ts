@@ -24,6 +24,8 @@ export { fetchDataset, type FetchOptions, type FetchResult } from "./data/fetch"
 export { ingest, type IngestOptions } from "./data/ingest";
 export type { IngestReport } from "./data/ingest-report";
 export { simulate, type SimulatedNetwork } from "./data/simulate/simulate";
+export { readTruth, type TrueTraits } from "./data/simulate/read-truth";
+export { TRAITS, type Trait } from "./data/simulate/traits";
 export type { SimulateOptions } from "./data/simulate/options";
 export { writeSimulation } from "./data/simulate/write";
 export { drawFunction, drawPoints, FAMILIES, type Family } from "./data/synthetic/families";
@@ -56,6 +58,7 @@ export { gainRows, mainRows, paperShape, type ModelGroup } from "./evaluate/comp
 export { calibrate, intervalOf, type FluxCalibration } from "./evaluate/conformal";
 export { coverageRows, siteCoverage } from "./evaluate/conformal-coverage";
 export { describeSites, type SiteDescription } from "./evaluate/describe-sites";
+export { embedSites, type Embeddings } from "./evaluate/embed";
 export { calibrateEnsemble, resumeEnsemble, trainEnsemble, type EnsembleResult } from "./evaluate/ensemble";
 export { combineMembers } from "./evaluate/ensemble-predict";
 export { compare, evaluatePredictions, type Metrics } from "./evaluate/evaluate";
@@ -71,6 +74,9 @@ export { monthSummary, scoreMonths, type MonthContender } from "./evaluate/month
 export { compareWithProduct, type ProductComparison } from "./evaluate/product";
 export { besidePublished, readPublishedSites } from "./evaluate/published-sites";
 export { PUBLISHED, type PublishedScore } from "./evaluate/reference";
+export { principalAxes } from "./evaluate/principal-axes";
+export { probeEmbedding, type ProbeRow } from "./evaluate/probe-embedding";
+export { traceSite, type SiteTrace } from "./evaluate/trace-site";
 export { errorPartRows, strataRows, timeScaleRows } from "./evaluate/strata";
 export { balanceRows, comparisonRows, toMarkdown } from "./evaluate/table";
 export { readPredictions, writePredictions } from "./evaluate/write-predictions";
@@ -78,10 +84,12 @@ export { readPredictions, writePredictions } from "./evaluate/write-predictions"
 // figures
 export { availability, siteYears } from "./figures/availability";
 export { closure } from "./figures/closure";
+export { embedding } from "./figures/embedding";
 export { errorByClass } from "./figures/error-by-class";
 export type { Figure } from "./figures/figure";
 export { comparisonFigures, siteErrors } from "./figures/from-evaluation";
 export { closureSeries, modelScores, siteSeries } from "./figures/from-table";
+export { gates } from "./figures/gates";
 export { periodOf } from "./figures/figure";
 export { learningCurves } from "./figures/learning-curves";
 export { modelBars } from "./figures/model-bars";

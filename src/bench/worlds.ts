@@ -4,8 +4,6 @@ import { table as arqueroTable } from "arquero";
 import { channelsOf } from "../core/columns";
 import type { Progress } from "../core/progress";
 import { FLUXES } from "../core/quantities";
-import { random } from "../core/random";
-import type { SiteId } from "../core/sites";
 import { clusterSites, type Cluster } from "../data/clusters";
 import { siteRows, type DailyTable } from "../data/daily-table";
 import type { World } from "../data/simulate/options";
@@ -15,9 +13,9 @@ import { pairedBootstrap, type PairedDifference } from "../evaluate/bootstrap";
 import { embedSites } from "../evaluate/embed";
 import { compare, type Contender, type Metrics } from "../evaluate/evaluate";
 import { predictRun } from "../evaluate/predict";
+import { probeEmbedding, type ProbeRow } from "../evaluate/probe-embedding";
 import { readSplit, runPaths } from "../run/run-directory";
 import { train } from "../run/train";
-import { ridgeProbe } from "./probe";
 
 /** What one world with one seed showed. */
 export interface WorldResult {
@@ -45,7 +43,6 @@ export interface WorldOptions {
 }
 
 const MODELS = ["climatology", "lstm", "ctlstm", "tamrl"] as const;
-const PENALTY = 10;
 
 /**
  * One simulated world: every model on the same split and site-days, and a linear probe of TAM-RL's embedding. It tests that the embedding
@@ -139,33 +136,12 @@ function withTraits({ table, truth }: SimulatedNetwork): { table: DailyTable; ch
   return { table: { ...table, rows: table.rows.assign(arqueroTable(columns)) as DailyTable["rows"] }, channels: Object.keys(columns) };
 }
 
-/** Linear probes from z to each trait's identifiable part, fitted on training sites, judged on the others. */
+/** Mean over traits of what a linear probe of z tells of their identifiable part. */
 async function probeTraits(dir: string, { table, truth }: SimulatedNetwork, seed: number): Promise<{ own: number; permuted: number }> {
-  const split = readSplit(dir);
-  const ids = table.sites.map((s) => s.site);
-  const shuffled = random(seed, "permuted support").shuffle(ids);
-  const embeddings = { own: await embedSites(dir, table), permuted: await embedSites(dir, table, { supportOf: new Map(ids.map((id, i): [SiteId, SiteId] => [id, shuffled[i]!])) }) };
   const bySite = new Map(truth.sites.map((s) => [s.site, s]));
-  const score = (of: typeof embeddings.own): number => {
-    const z = new Map(of.sites.map((s, i): [SiteId, Float32Array] => [s, of.z.subarray(i * of.latent, (i + 1) * of.latent)]));
-    const whole = (list: readonly SiteId[]): SiteId[] => list.filter((s) => !Number.isNaN(z.get(s)![0]!));
-    const [known, unseen] = [whole(split.train), whole([...split.test, ...split.validation])];
-    const scores = TRAITS.map((name) => {
-      const trait = (s: SiteId): number => bySite.get(s)!.traits[name].identifiable;
-      const predicted = ridgeProbe(known.map((s) => z.get(s)!), known.map(trait), unseen.map((s) => z.get(s)!), PENALTY);
-      return squaredCorrelation(predicted, unseen.map(trait));
-    });
-    return scores.reduce((a, b) => a + b, 0) / scores.length;
-  };
-  return { own: score(embeddings.own), permuted: score(embeddings.permuted) };
-}
-
-function squaredCorrelation(a: readonly number[], b: readonly number[]): number {
-  const mean = (v: readonly number[]): number => v.reduce((s, x) => s + x, 0) / v.length;
-  const [ma, mb] = [mean(a), mean(b)];
-  const dot = (u: readonly number[], mu: number, v: readonly number[], mv: number): number => u.reduce((s, x, i) => s + (x - mu) * (v[i]! - mv), 0);
-  const r = dot(a, ma, b, mb) / Math.sqrt(dot(a, ma, a, ma) * dot(b, mb, b, mb) || Infinity);
-  return r > 0 ? r * r : 0;
+  const rows = await probeEmbedding(dir, table, TRAITS, (site, name) => bySite.get(site)!.traits[name].identifiable, seed);
+  const mean = (pick: (row: ProbeRow) => number): number => rows.reduce((sum, row) => sum + pick(row), 0) / rows.length;
+  return { own: mean((r) => r.own), permuted: mean((r) => r.permuted) };
 }
 
 /**

@@ -1,8 +1,8 @@
 import type * as TopojsonModule from "topojson-client";
-import { IGBP_ORDER, KOPPEN } from "../core/quantities";
 import type { Site } from "../core/sites";
-import { count, requireSome, someOf, type Figure, type FigureContext, type LegendEntry, type Period } from "./figure";
-import { IGBP_STYLE, INK, KOPPEN_STYLE, SPLIT_SIDES, SPLIT_STYLE, UNKNOWN_STYLE, WIDTH, type DotStyle, type SplitSide } from "./style";
+import { categoryLegend, COLORED_BY, sitesByCategory, type SitesBy } from "./categories";
+import { count, requireSome, someOf, type Figure, type FigureContext, type Period } from "./figure";
+import { INK, WIDTH, type SplitSide } from "./style";
 
 /** A site, and its side of the split where one is drawn. */
 export interface MapSite extends Site {
@@ -10,23 +10,12 @@ export interface MapSite extends Site {
 }
 
 export interface SiteMapOptions extends FigureContext {
-  readonly colorBy?: "igbp" | "koppen" | "split";
+  readonly colorBy?: SitesBy;
   readonly period: Period | null;
   /** west, south, east, north, degrees; the whole globe without it */
   readonly extent?: readonly [number, number, number, number];
 }
 
-interface Category {
-  readonly key: string;
-  readonly style: DotStyle;
-}
-
-const CATEGORIES: Readonly<Record<"igbp" | "koppen" | "split", readonly Category[]>> = {
-  igbp: IGBP_ORDER.map((key) => ({ key, style: IGBP_STYLE[key] })),
-  koppen: KOPPEN.map((key) => ({ key, style: KOPPEN_STYLE[key] })),
-  split: SPLIT_SIDES.map((key) => ({ key, style: SPLIT_STYLE[key] })),
-};
-const COLORED_BY = { igbp: "land cover (IGBP)", koppen: "climate (Köppen)", split: "side of the split" } as const;
 const OCEAN = "#f6f9fb";
 const LAND = "#dcdcd6";
 
@@ -39,8 +28,6 @@ const LAND = "#dcdcd6";
  */
 export function siteMap(sites: readonly MapSite[], options: SiteMapOptions): Figure {
   const by = options.colorBy ?? "igbp";
-  const keyOf = (site: MapSite): string => (by === "split" ? site.split : site[by]) ?? "unknown";
-  const categories = [...CATEGORIES[by], { key: "unknown", style: UNKNOWN_STYLE }];
   const hasPosition = (s: MapSite): boolean => Number.isFinite(s.lat) && Number.isFinite(s.lon);
   const nowhere = sites.filter((s) => !hasPosition(s));
   const [west, south, east, north] = options.extent ?? [-180, -90, 180, 90];
@@ -48,14 +35,11 @@ export function siteMap(sites: readonly MapSite[], options: SiteMapOptions): Fig
   const inside = placed.filter((s) => s.lon! >= west && s.lon! <= east && s.lat! >= south && s.lat! <= north);
   requireSome("siteMap", inside.length, "at least one site with lat and lon inside the map", `none of ${sites.length}`, "add positions to the site table or widen `extent`");
 
-  const present = categories
-    .map((c) => ({ ...c, sites: inside.filter((s) => keyOf(s) === c.key) }))
-    .filter((c) => c.sites.length > 0);
+  const present = sitesByCategory(inside, by, (s) => s[by]);
   const notes = [
     ...(nowhere.length > 0 ? [`Not drawn: ${count(nowhere.length, "site")} without a position (${someOf(nowhere.map((s) => s.site))}).`] : []),
     ...(inside.length < placed.length ? [`Not drawn: ${count(placed.length - inside.length, "site")} outside the map.`] : []),
   ];
-  const legend = present.map((c): LegendEntry => ({ label: `${c.key} (${c.sites.length})`, kind: "dot", color: c.style.color, symbol: c.style.symbol }));
 
   return {
     name: `site-map-${by}`,
@@ -66,7 +50,7 @@ export function siteMap(sites: readonly MapSite[], options: SiteMapOptions): Fig
     nOf: inside.length === 1 ? "site" : "sites",
     period: options.period,
     simulated: options.simulated,
-    legend,
+    legend: categoryLegend(present),
     notes,
     data: sites.map((s) => ({ site: s.site, lat: s.lat, lon: s.lon, igbp: s.igbp, koppen: s.koppenDetail ?? s.koppen, split: s.split ?? null, drawn: inside.includes(s) })),
     units: { lat: "degrees north", lon: "degrees east" },

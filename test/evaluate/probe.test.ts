@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ridgeProbe } from "../../src/bench/probe";
+import { ridgeProbe } from "../../src/evaluate/probe";
 import { isWorkbookError } from "../../src/core/errors";
 import { random } from "../../src/core/random";
 
