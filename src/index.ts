@@ -13,8 +13,9 @@ export { silent, type Progress, type ProgressEvent } from "./core/progress";
 export { random, type Random } from "./core/random";
 export { distanceKm, type Site, type SiteId } from "./core/sites";
 
-// engine: tasks on local workers
-export { runTasks, type EngineOptions, type EngineResult } from "./engine/run-tasks";
+// engine: tasks on local workers, on Dask's, or a part of them
+export { engineChoice, type EngineChoice, type EngineOptions, type EngineResult } from "./engine/options";
+export { runTasks } from "./engine/run-tasks";
 export { readTasks, writeTasks, type Task, type TaskContext } from "./engine/task";
 
 // data: tables, readers, splits, the virtual flux network

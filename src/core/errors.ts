@@ -2,7 +2,7 @@
 export type ErrorTag =
   | "BadFile" | "MissingColumn" | "BadUnit" | "BadDate" | "DuplicateDay" | "EmptyTable"
   | "BadConfig" | "BadRun" | "BadSite" | "Leakage" | "BadSplit" | "MissingPart" | "BadArgument"
-  | "NotFinite" | "OutOfMemory" | "Interrupted";
+  | "NotFinite" | "OutOfMemory" | "Interrupted" | "Planned";
 
 /** Fields that a message may carry, so that callers need not parse the text. */
 export interface ErrorFields {

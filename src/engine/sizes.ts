@@ -1,5 +1,6 @@
 import * as os from "node:os";
 import { WorkbookError } from "../core/errors";
+import type { EngineChoice } from "./options";
 
 /** How many workers run at once, and the threads of each. */
 export interface PoolSize {
@@ -28,4 +29,20 @@ export function poolSize(tasks: number, asked: { readonly workers?: number; read
   const threads = asked.threads ?? Math.max(1, Math.floor(cores / workers));
   if (workers * threads > cores) throw new WorkbookError("BadArgument", `engine: workers × threads of at most ${cores} (processors) is required, got ${workers} × ${threads}; lower one`);
   return { workers, threads };
+}
+
+/**
+ * Workers and threads of the chosen engine. Off this machine a worker has one thread, and there are as many as asked (one, where nobody
+ * says how many a scheduler has): what its machines hold is the cluster's to know.
+ * @throws WorkbookError BadArgument as `poolSize`
+ * @example engineSize(100, { engine: "dask", cluster: "slurm", workers: 40 }) // { workers: 40, threads: 1 }
+ */
+export function engineSize(tasks: number, choice: EngineChoice = {}): PoolSize {
+  const here = choice.engine !== "dask" || (choice.scheduler === undefined && (choice.cluster ?? "local") === "local");
+  if (here) return poolSize(tasks, choice);
+  for (const key of ["workers", "threads"] as const) {
+    const n = choice[key];
+    if (n !== undefined && (!Number.isInteger(n) || n < 1)) throw new WorkbookError("BadArgument", `engine: ${key}: a whole number of at least 1 is required, got ${n}`);
+  }
+  return { workers: choice.workers ?? 1, threads: choice.threads ?? 1 };
 }

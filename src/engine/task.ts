@@ -61,6 +61,11 @@ export function markFile(task: Pick<Task, "output">): string {
   return `${task.output}.done.json`;
 }
 
+/** Where the process that does a task says so. */
+export function claimFile(task: Pick<Task, "output">): string {
+  return `${task.output}.claim`;
+}
+
 /** The done-mark of exactly this task, or null where it is not done (or its output has gone). */
 export function readMark(task: Task): DoneMark | null {
   if (!fs.existsSync(markFile(task)) || !fs.existsSync(task.output)) return null;

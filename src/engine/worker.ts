@@ -6,14 +6,20 @@ import type { Json } from "../core/json";
 import { nearest } from "../core/nearest";
 import type { ProgressEvent } from "../core/progress";
 import { KeptThings, type Keep } from "./keep";
-import { writeMark, type Task, type TaskFunction } from "./task";
+import { hold, type Holder } from "./lock";
+import { storageFault } from "./storage-fault";
+import { claimFile, readMark, writeMark, type Task, type TaskFunction } from "./task";
 
 /** What a worker says, one JSON object a line on stdout. */
 export type WorkerMessage =
   | { readonly event: "ready"; readonly pid: number }
   | { readonly event: "progress"; readonly id: string; readonly progress: ProgressEvent }
   | { readonly event: "done"; readonly id: string; readonly seconds: number }
-  | { readonly event: "failed"; readonly id: string; readonly reason: string };
+  | {
+      readonly event: "failed"; readonly id: string; readonly reason: string;
+      /** why nothing can be written where the output lies: every other task would fail of the same */
+      readonly storage?: string;
+    };
 
 /** What is kept has this long to be released. */
 const RELEASE_MS = 2000;
@@ -51,17 +57,44 @@ function claimStdout(): (message: WorkerMessage) => void {
 
 async function perform(task: Task, keep: Keep, say: (message: WorkerMessage) => void): Promise<void> {
   const started = Date.now();
+  let release: (() => void) | null = null;
   try {
+    release = await claim(task);
+    // whoever held it may have done it
+    const before = readMark(task);
+    if (before) return say({ event: "done", id: task.id, seconds: before.seconds });
     const work = load(task);
     const result = await work(task.arguments as never, { output: task.output, keep, progress: (progress) => say({ event: "progress", id: task.id, progress }) });
     const seconds = (Date.now() - started) / 1000;
     writeMark(task, seconds, (result ?? null) as Json);
     say({ event: "done", id: task.id, seconds });
   } catch (error) {
+    const storage = storageFault(error, path.dirname(path.resolve(task.output)));
     // a WorkbookError's message is made for a reader; of anything else the place matters too
     const ours = error instanceof Error && error.name === "WorkbookError";
-    say({ event: "failed", id: task.id, reason: ours ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    const reason = ours ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+    say({ event: "failed", id: task.id, reason, ...(storage === null ? {} : { storage }) });
+  } finally {
+    release?.();
   }
+}
+
+/** Longer than a lost worker on another machine keeps its claim. */
+const CLAIM_MS = 90_000;
+
+/**
+ * Takes a task for this process alone: a scheduler that lost sight of a worker gives its task to another, and two runs may share an output.
+ * @throws WorkbookError BadRun when another process keeps it
+ */
+async function claim(task: Task): Promise<() => void> {
+  const until = Date.now() + CLAIM_MS;
+  let held: Holder | (() => void) = hold(claimFile(task));
+  while (typeof held !== "function") {
+    if (Date.now() > until) throw new WorkbookError("BadRun", `worker: ${task.id}: a task of its own is required, process ${held.pid} on ${held.host} is at it; wait for it, then run again`, { file: task.output });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    held = hold(claimFile(task));
+  }
+  return held;
 }
 
 function load(task: Task): TaskFunction {

@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { toCsv } from "../core/csv";
 import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
-import type { EngineResult } from "../engine/run-tasks";
+import type { EngineResult } from "../engine/options";
 import { clusterSites } from "../data/clusters";
 import { isSimulated, texts, type DailyTable } from "../data/daily-table";
 import { targetView } from "../data/target-view";

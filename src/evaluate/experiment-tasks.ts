@@ -3,8 +3,9 @@ import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { readJson, writeJson, type Json } from "../core/json";
 import { duration } from "../core/progress";
-import { runTasks, type EngineOptions, type EngineResult } from "../engine/run-tasks";
-import { poolSize } from "../engine/sizes";
+import { engineChoice, type EngineOptions, type EngineResult } from "../engine/options";
+import { runTasks } from "../engine/run-tasks";
+import { engineSize } from "../engine/sizes";
 import { readMark, type Task } from "../engine/task";
 import { estimateSeconds, runCost } from "../run/experiment-cost";
 import type { PlannedRun } from "../run/experiment-plan";
@@ -31,7 +32,7 @@ export function experimentTasks(runs: readonly PlannedRun[], place: ExperimentPl
 }
 
 /**
- * Trains all runs on local workers after saying how long it will take. Runs that are done are not trained again; further arms, seeds
+ * Trains all runs on the chosen engine after saying how long it will take. Runs that are done are not trained again; further arms, seeds
  * and folds may join an experiment later.
  * @param begin called when nothing stands in the way any more, before the first run
  * @throws WorkbookError BadRun when `out` holds another experiment, BadArgument when the estimate exceeds `hours`
@@ -41,8 +42,9 @@ export async function trainRuns(runs: readonly PlannedRun[], place: ExperimentPl
   const tasks = experimentTasks(runs, place);
   const known = joined(tasks, place.out);
   const open = runs.filter((_, i) => readMark(tasks[i]!) === null);
-  const estimate = open.length === 0 ? 0 : await estimateOf(open, place);
-  const { workers, threads } = poolSize(open.length, place);
+  // where tasks are only laid out, this machine is not the one that does them
+  const estimate = open.length === 0 || place.engine === "file" ? 0 : await estimateOf(open, place);
+  const { workers, threads } = engineSize(open.length, place);
   place.progress?.({ what: "estimate", done: 1, total: 1, secondsLeft: null, note: `${open.length} of ${runs.length} runs to train, about ${duration(estimate)} on ${workers} worker${workers === 1 ? "" : "s"} of ${threads} thread${threads === 1 ? "" : "s"}` });
   if (place.hours !== undefined && estimate > place.hours * 3600) {
     throw new WorkbookError("BadArgument", `experiment: at most ${place.hours} h are allowed, the estimate is ${duration(estimate)} for ${open.length} runs; take fewer folds, seeds, factors or epochs, or raise --hours`);
@@ -56,16 +58,16 @@ export async function trainRuns(runs: readonly PlannedRun[], place: ExperimentPl
 /** Seconds all runs will take, from one epoch timed now (or when the experiment began). */
 async function estimateOf(runs: readonly PlannedRun[], place: ExperimentPlace): Promise<number> {
   const costs = runs.map((r) => runCost(place.table.table, r).epoch);
-  if (Math.max(...costs) === 0) return estimateSeconds(place.table.table, runs, { run: runs[0]!, seconds: 0 }, poolSize(runs.length, place).workers);
+  if (Math.max(...costs) === 0) return estimateSeconds(place.table.table, runs, { run: runs[0]!, seconds: 0 }, engineSize(runs.length, place).workers);
   const networks = costs.filter((c) => c > 0).sort((a, b) => a - b);
   const median = networks[networks.length >> 1]!;
   const run = runs[costs.indexOf(median)]!;
-  const { workers, threads } = poolSize(runs.length, place);
+  const { workers, threads } = engineSize(runs.length, place);
   const dir = path.join(place.out, "probe");
   // a probe cut short holds nothing worth going on from
   const probe: Task = { ...experimentTasks([run], place)[0]!, function: "timeOneEpoch", id: "one epoch", output: path.join(dir, "run") };
   if (readMark(probe) === null) fs.rmSync(dir, { recursive: true, force: true });
-  const { failed } = await runTasks([probe], { dir, workers: 1, threads, ...(place.progress ? { progress: place.progress } : {}), ...(place.signal ? { signal: place.signal } : {}) });
+  const { failed } = await runTasks([probe], { dir, ...engineChoice(place), workers: 1, threads, ...(place.progress ? { progress: place.progress } : {}), ...(place.signal ? { signal: place.signal } : {}) });
   // a run that cannot be trained is named by the experiment itself; its time is not known
   const seconds = failed.length > 0 ? 0 : (readMark(probe)!.result as { seconds: number }).seconds;
   return estimateSeconds(place.table.table, runs, { run, seconds }, workers);

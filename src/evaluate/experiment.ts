@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
 import { duration } from "../core/progress";
-import type { EngineResult } from "../engine/run-tasks";
+import type { EngineResult } from "../engine/options";
 import { isSimulated } from "../data/daily-table";
 import { planExperiment, type ExperimentPlan, type ExperimentSpec, type PlannedRun } from "../run/experiment-plan";
 import { MODELS, type ModelName } from "../run/config";

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { projectRoot } from "../core/files";
+import { venvFile } from "../core/venv";
 
 /**
  * A program of the project's virtual environment.
@@ -9,8 +10,7 @@ import { projectRoot } from "../core/files";
  * @example venvProgram("python")
  */
 export function venvProgram(name: string): string {
-  const folder = path.join(projectRoot(), ".venv", process.platform === "win32" ? "Scripts" : "bin");
-  const file = path.join(folder, process.platform === "win32" ? `${name}.exe` : name);
+  const file = venvFile(name);
   if (fs.existsSync(file)) return file;
   throw new WorkbookError("MissingPart", `venvProgram: ${name} of the project's .venv is required for notebooks, it is not there; run npm run setup and read its messages`, { file });
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { test } from "node:test";
 import { isWorkbookError } from "../../src/core/errors";
@@ -10,22 +11,8 @@ import { random } from "../../src/core/random";
 import { KeptThings } from "../../src/engine/keep";
 import { runTasks } from "../../src/engine/run-tasks";
 import { poolSize } from "../../src/engine/sizes";
-import { markFile, readMark, readTasks, taskHash, writeTasks, type Task } from "../../src/engine/task";
-import { scratch } from "../helpers/cli";
-
-const MODULE = "test/engine/tasks";
-/** A task with a folder in which it leaves its traces. */
-const aTask = (dir: string, id: string, name: string, value = 2): Task => ({ id, module: MODULE, function: name, arguments: { value, trace: path.join(dir, "trace") }, output: path.join(dir, "out", id) });
-const calls = (dir: string, id: string): number => {
-  const file = path.join(dir, "trace", id);
-  return fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim().split("\n").length : 0;
-};
-
-function folder(): string {
-  const dir = scratch("engine");
-  for (const part of ["trace", "out"]) fs.mkdirSync(path.join(dir, part));
-  return dir;
-}
+import { markFile, readMark, readTasks, taskHash, writeTasks } from "../../src/engine/task";
+import { aTask, calls, folder, gone } from "./traces";
 
 test("every task is done once, by its own function, and a second run does none again", async () => {
   const dir = folder();
@@ -125,9 +112,7 @@ test("workers end when whoever feeds them is killed", async () => {
   const pid = Number(fs.readFileSync(path.join(dir, "trace", "h"), "utf8"));
   process.kill(pid, 0);
   parent.kill("SIGKILL");
-  const gone = (): boolean => { try { return !process.kill(pid, 0); } catch { return true; } };
-  for (let i = 0; i < 500 && !gone(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.ok(gone());
+  await gone(pid);
 });
 
 test("what a task prints is no message, and it is told its threads whatever the caller's environment says", async () => {
@@ -169,9 +154,10 @@ test("what could not be made is made again when next asked for, and what is kept
 
 test("a folder in which another process works is refused; a lock whose process has gone is taken over", async () => {
   const dir = folder();
-  fs.writeFileSync(path.join(dir, "engine.lock"), String(process.pid));
+  const lock = (pid: number): void => fs.writeFileSync(path.join(dir, "engine.lock"), JSON.stringify({ host: os.hostname(), pid }));
+  lock(process.pid);
   await assert.rejects(runTasks([aTask(dir, "a", "square")], { dir }), (e) => isWorkbookError(e, "BadRun") && /is working in it/.test(e.message));
-  fs.writeFileSync(path.join(dir, "engine.lock"), String(2 ** 30));
+  lock(2 ** 30);
   assert.equal((await runTasks([aTask(dir, "a", "square")], { dir })).done.length, 1);
 });
 

@@ -46,6 +46,13 @@ export async function diesAlways({ trace }: Given, { output }: TaskContext): Pro
   await new Promise(() => undefined);
 }
 
+/** As `square`, but waits for a file `go` in the trace. */
+export async function waits(given: Given, context: TaskContext): Promise<Json> {
+  mark(given.trace, context.output);
+  while (!fs.existsSync(path.join(given.trace!, "go"))) await new Promise((resolve) => setTimeout(resolve, 20));
+  return square({ value: given.value }, context);
+}
+
 /** Never ends; says who it is. */
 export async function hangs({ trace }: Given, { output }: TaskContext): Promise<void> {
   mark(trace, output, String(process.pid));
