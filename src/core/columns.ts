@@ -29,7 +29,13 @@ const extra: readonly Row[] = [
   ["gpp_dt", FLUX_UNIT, "gross primary production, day-time partition", -50, 80, "never"],
   ["reco_dt", FLUX_UNIT, "ecosystem respiration, day-time partition", -50, 80, "never"],
   ["nee_randunc", FLUX_UNIT, "random uncertainty of NEE", 0, 50, "never"],
+  ...["nee", "reco", "gpp"].flatMap((flux) => ["05", "25", "75", "95"].map((p): Row => [`${flux}_ustar${p}`, FLUX_UNIT, `${flux.toUpperCase()}, percentile ${p} over u* thresholds`, -80, 80, "never"])),
   ["le_W_m2", "W m⁻²", "latent heat flux", -300, 900, "never"],
+  ["le_qc", "1", "share of half-hours of latent heat measured or filled with good quality", 0, 1, "never"],
+  ["h_W_m2", "W m⁻²", "sensible heat flux", -400, 900, "never"],
+  ["h_qc", "1", "share of half-hours of sensible heat measured or filled with good quality", 0, 1, "never"],
+  ["netrad_W_m2", "W m⁻²", "net radiation", -250, 600, "never"],
+  ["g_W_m2", "W m⁻²", "soil heat flux", -200, 300, "never"],
   ["lw_in_W_m2", "W m⁻²", "incoming long-wave radiation", 20, 700],
 ];
 const tower: readonly Row[] = [

@@ -68,7 +68,7 @@ interface Part {
 
 const NOBODY = -1;
 /** Columns that belong to a NEE value and must come from the same file. */
-const WITH_NEE = new Set(["nee_qc", "nee_randunc"]);
+const WITH_NEE = new Set(["nee_qc", "nee_randunc", ...["05", "25", "75", "95"].flatMap((p) => ["nee", "reco", "gpp"].map((flux) => `${flux}_ustar${p}`))]);
 
 function mergeSite(id: string, blocks: readonly SiteBlock[], part: Part, overlaps: Overlap[], excluded: Exclusion[]): number {
   const n = part.day.length;

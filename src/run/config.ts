@@ -3,6 +3,7 @@ import { WorkbookError } from "../core/errors";
 import { checkKeys } from "../core/json";
 import { nearest } from "../core/nearest";
 import type { SiteId } from "../core/sites";
+import { EXCLUDED_SITE_YEARS, type ExcludedSiteYears } from "../data/site-year-flags";
 import { PARTITIONS, type Partition } from "../data/target-view";
 import { CLASS_WEIGHTS, type ClassWeights } from "../windows/class-weights";
 import { SUPPORT_SEASONS, type SupportSeason } from "../windows/support";
@@ -70,6 +71,8 @@ export interface RunConfig {
   readonly static_inputs: boolean;
   /** which partition of NEE the targets GPP and RECO come from */
   readonly partition: Partition;
+  /** site-years whose fluxes nothing is learnt from: none, or those the rule `implausible-budget` flags; test sites are scored on all */
+  readonly exclude_site_years: ExcludedSiteYears;
   readonly modulation: "tied" | "free" | "none";
   readonly output_modulation: boolean;
   readonly balance: "off" | "soft-z" | "soft" | "hard";
@@ -88,7 +91,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   model: "tamrl", protocol: "own", features: "auto", split: "koppen", validation: "site", seed: 1, split_seed: null, ensemble: 1, resample: "off",
   epochs: 100, stages: 2, batch: 128, hidden: 128, latent: 32, layers: 1, dropout: 0.3, lr1: 1e-3, lr2: 1e-3,
   window: 45, stride: 15, max_gap: 7, support: 4, support_predict: 12, shots: 0, shot_share: 1, shot_distort: 0, inner_lr: 0.05, inner_steps: 5, embedding: "support",
-  support_season: "all", position: true, satellite: true, static_inputs: true, partition: "night",
+  support_season: "all", position: true, satellite: true, static_inputs: true, partition: "night", exclude_site_years: "off",
   modulation: "tied", output_modulation: true, balance: "soft", balance_weight: 0.1, class_weights: "auto",
   unknown_qc: 0.9, validate_every: 5, patience: 10,
 };
@@ -96,7 +99,7 @@ export const DEFAULT_CONFIG: RunConfig = {
 const WORDS: { readonly [K in keyof RunConfig]?: readonly string[] } = {
   model: MODELS, protocol: PROTOCOL_NAMES, features: ["auto", ...FEATURE_SETS], validation: ["site", "time"],
   resample: ["off", "towers"], embedding: ["support", "query", "static", "past_only"], modulation: ["tied", "free", "none"],
-  support_season: SUPPORT_SEASONS, partition: PARTITIONS,
+  support_season: SUPPORT_SEASONS, partition: PARTITIONS, exclude_site_years: EXCLUDED_SITE_YEARS,
   balance: ["off", "soft-z", "soft", "hard"], class_weights: ["auto", ...CLASS_WEIGHTS],
 };
 

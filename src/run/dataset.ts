@@ -18,6 +18,7 @@ import type { RunConfig } from "./config";
 import { drawTowers, drawWeight } from "./ensemble-draws";
 import { modelChannels, modelRecord } from "./model-view";
 import type { RunSplit } from "./run-directory";
+import { excludeSiteYears } from "./site-years";
 import { timeRoles } from "./time-split";
 
 /** Sites and the windows to learn or validate on. */
@@ -74,7 +75,7 @@ export function prepareDataset(table: DailyTable, config: RunConfig & { features
   if (records.size === 0) throw new WorkbookError("EmptyTable", `prepareDataset: a site with ${config.window} days of ${channels.join(", ")} and a flux is required, none found among ${table.sites.length} (${removed[0]?.reason ?? "the table is empty"}); choose another feature set, a shorter window or a larger max_gap`);
   const sites = [...records.values()].map((r) => r.site);
   refuseRemoved(config.split, removed);
-  const split = drawSplit(table, sites, removed, config);
+  const { split, warnings: excluded } = excludeSiteYears(table, config, drawSplit(table, sites, removed, config), records, removed);
   const role = new Map<SiteId, "train" | "validation" | "test">([
     ...split.test.map((s) => [s, "test"] as const), ...split.validation.map((s) => [s, "validation"] as const), ...split.train.map((s) => [s, "train"] as const),
   ]);
@@ -109,7 +110,7 @@ export function prepareDataset(table: DailyTable, config: RunConfig & { features
     removed,
     unknownClass: sites.filter((s) => s.igbp === null || s.koppenDetail === null).map((s) => s.site),
     warnings: [
-      ...weighting.warnings,
+      ...weighting.warnings, ...excluded,
       ...(outOfSeason.length > 0 ? [`support_season ${config.support_season}: no whole window in the season at ${[...new Set(outOfSeason)].join(", ")}; their support is drawn from the whole year`] : []),
       ...(validation.queries.length === 0 ? [`validation ${config.validation}: no window to validate on; each stage runs to its last epoch, which is kept`] : []),
     ],

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { driestMonths, seasonAnomalies } from "../../src/evaluate/drought";
+import { energyClosure } from "../../src/evaluate/energy-balance";
+import { distanceTrends, errorDistances } from "../../src/evaluate/error-distance";
+import { rankCorrelation } from "../../src/evaluate/rank-correlation";
+import { evaporation, waterUse } from "../../src/evaluate/water-use";
+import { evaluatePredictions } from "../../src/evaluate/evaluate";
+import { predictionsOf, seasonalTable } from "./site-analyses";
+
+const close = (a: number | null | undefined, b: number, by = 0.01): void => assert.ok(a !== null && a !== undefined && Math.abs(a - b) <= by, `${a}, expected ${b}`);
+
+/** Eight years; 2018 has a fifth of the rain from April to September and half of its GPP; other years differ a little. */
+const DRY = seasonalTable(["A"], 2013, 2020, (at, v) => {
+  const dry = at.year === 2018 && at.month >= 4 && at.month <= 9;
+  const gpp = v["gpp"]! * (dry ? 0.5 : 1 + 0.02 * (at.year % 3));
+  return { ...v, gpp, nee: v["reco"]! - gpp, p_mm_d: dry ? 0.2 * v["p_mm_d"]! : v["p_mm_d"]! };
+});
+const half = [{ model: "m", predictions: predictionsOf(DRY, (_, v) => 0.5 * v + 1) }];
+
+test("a drought year stands out of the others, with its resistance and recovery", () => {
+  const rows = seasonAnomalies(DRY);
+  assert.equal(rows.length, 8);
+  const dry = rows.find((r) => r.year === 2018)!;
+  assert.ok(dry.z < -5 && dry.z_water! < -2, JSON.stringify(dry));
+  close(dry.resistance, 0.49, 0.02);
+  close(dry.recovery, 2, 0.1);
+  assert.ok(rows.filter((r) => r.year !== 2018).every((r) => r.z > -2));
+  assert.equal(rows.find((r) => r.year === 2020)!.recovery, null, "no year after the last");
+});
+
+test("standardised, a model that scales the tower has the tower's anomalies", () => {
+  const rows = seasonAnomalies(DRY, { contenders: half });
+  const [tower, model] = ["observed", "m"].map((name) => rows.filter((r) => r.name === name));
+  tower!.forEach((t, i) => close(model![i]!.z, t.z, 1e-4));
+});
+
+test("four years are too few, and NEE has no ratio", () => {
+  assert.deepEqual(seasonAnomalies(seasonalTable(["A"], 2015, 2018)), []);
+  assert.ok(seasonAnomalies(DRY, { flux: "nee" }).every((r) => r.resistance === null && r.recovery === null));
+});
+
+test("in the driest tenth of the months, the flux is low at a tower that feels drought", () => {
+  const [tower, model] = driestMonths(DRY, { contenders: half });
+  assert.ok(tower!.z < -1, `z ${tower!.z}`);
+  close(model!.z, tower!.z, 1e-4);
+  assert.ok(tower!.months <= Math.ceil(0.1 * tower!.of) && tower!.of >= 40);
+});
+
+/** Net radiation 100, soil heat 10, LE 60, H 12. */
+const ENERGY = seasonalTable(["A"], 2011, 2012, (at, v) => ({ ...v, netrad_W_m2: 100, g_W_m2: 10, le_W_m2: 60, h_W_m2: 12, le_qc: at.year === 2012 ? 0.2 : 1, h_qc: 1 }));
+
+test("closure is (LE + H) / (Rn − G); without soil heat it says so; poor days and short years have none", () => {
+  const rows = energyClosure(ENERGY);
+  close(rows[0]!.closure, 72 / 90, 1e-5);
+  assert.deepEqual([rows[0]!.with_g, rows[1]!.closure, rows[1]!.days], [true, null, 0]);
+  const noSoil = energyClosure(seasonalTable(["A"], 2011, 2011, (_, v) => ({ ...v, netrad_W_m2: 100, le_W_m2: 60, h_W_m2: 12 })));
+  close(noSoil[0]!.closure, 0.72, 1e-5);
+  assert.equal(noSoil[0]!.with_g, false);
+});
+
+test("water-use efficiency counts dry growing days, the model over the tower's own water", () => {
+  close(evaporation(100, 20), 3.52, 0.01);
+  const table = seasonalTable(["A"], 2011, 2011, (_, v) => ({ ...v, le_W_m2: 100, ta_degC: 20, sw_in_W_m2: 200, gpp: 7.04, vpd_hPa: 10 }));
+  const [tower, model] = waterUse(table, [{ model: "m", predictions: predictionsOf(table, (_, v) => 0.5 * v) }]);
+  close(tower!.wue, 2, 0.01);
+  close(tower!.inherent, 20, 0.1);
+  close(model!.wue, 1, 0.01);
+  assert.ok(tower!.days < 250, "rainy days and those after them are out");
+  const wet = seasonalTable(["A"], 2011, 2011, (_, v) => ({ ...v, le_W_m2: 100, p_mm_d: 5 }));
+  assert.deepEqual(waterUse(wet), []);
+});
+
+test("rank correlation knows order alone, gives ties their mean rank, and none to few pairs", () => {
+  assert.equal(rankCorrelation([1, 2, 3, 4], [1, 10, 100, 1000]), 1);
+  assert.equal(rankCorrelation([1, 2, 3, 4], [4, 3, 2, 1]), -1);
+  close(rankCorrelation([1, 2, 2, 4], [1, 2, 3, 4]), 0.9487, 1e-4);
+  assert.deepEqual([rankCorrelation([1, 2, 3], [1, 2, 3]), rankCorrelation([1, 1, 1, 1], [1, 2, 3, 4])], [null, null]);
+});
+
+test("an unseen site's error stands beside its distance to what was learnt, on the ground and in climate", () => {
+  const plain = seasonalTable(["A", "B", "C", "D", "E", "F"], 2011, 2012, (at, v) => ({ ...v, ta_degC: v["ta_degC"]! + (at.site.charCodeAt(0) - 65) }));
+  const table = { ...plain, sites: plain.sites.map((s, i) => ({ ...s, lat: 50 + i })) };
+  const predictions = predictionsOf(table, (_, v, row) => v + Math.floor(row / 731));
+  const metrics = [evaluatePredictions(table, predictions, { model: "m", tableName: "t", seen: new Set(["A"]) })];
+  const rows = errorDistances(table, metrics, [table.sites[0]!]);
+  const gpp = rows.filter((r) => r.flux === "gpp");
+  assert.deepEqual(gpp.map((r) => [r.site, Math.round(r.km! / 111)]), [["B", 1], ["C", 2], ["D", 3], ["E", 4], ["F", 5]]);
+  assert.equal(distanceTrends(rows).find((t) => t.flux === "gpp")!.km, 1);
+  assert.equal(distanceTrends(rows).length, 3);
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dayOfYear, asDay } from "../../src/core/days";
+import { daysOf } from "../../src/data/daily-table";
+import { phenology, phenologyErrors, smooth } from "../../src/evaluate/phenology";
+import { predictionsOf, seasonalTable } from "./site-analyses";
+
+/** GPP is 8 between two days of the year with ramps of 20 days, else 0; RECO 2. */
+const plateau = (from: number, to: number, day: number): number => 8 * Math.max(0, Math.min(1, (day - from) / 20, (to - day) / 20));
+const table = seasonalTable(["A"], 2011, 2012);
+const doy = Array.from(daysOf(table), (d) => dayOfYear(asDay(d)));
+const withSeason = (from: number, to: number) => {
+  const gpp = Float32Array.from(doy, (d) => plateau(from, to, d));
+  return { ...table, rows: table.rows.assign({ gpp, reco: gpp.map(() => 2), nee: gpp.map((g) => 2 - g) }) };
+};
+
+test("start and end are where smoothed GPP crosses 20 or 50 % of its amplitude", () => {
+  const made = withSeason(100, 280);
+  const [twenty, fifty] = [0.2, 0.5].map((threshold) => phenology(made, { threshold })[0]!);
+  for (const [row, start, end] of [[twenty, 104, 276], [fifty, 110, 270]] as const) {
+    assert.ok(Math.abs(row!.start! - start) <= 3, `start ${row!.start}, expected ${start}`);
+    assert.ok(Math.abs(row!.end! - end) <= 3, `end ${row!.end}, expected ${end}`);
+    assert.equal(row!.length, row!.end! - row!.start!);
+  }
+  assert.ok(Math.abs(twenty!.source_to_sink! - 105) <= 3, `source to sink ${twenty!.source_to_sink}`);
+  assert.ok(Math.abs(twenty!.uptake_days! - 170) <= 6, `uptake ${twenty!.uptake_days}`);
+});
+
+test("a model that is ten days late everywhere errs by ten days, and keeps the length", () => {
+  const made = withSeason(100, 280);
+  const late = withSeason(110, 290);
+  const predictions = predictionsOf(late, (_, v) => v);
+  const errors = phenologyErrors(phenology(made, { contenders: [{ model: "m", predictions }] }));
+  const of = (date: string) => errors.find((e) => e.date === date)!;
+  for (const date of ["start", "end", "source_to_sink"]) assert.deepEqual([of(date).bias, of(date).mean_abs_error, of(date).n], [10, 10, 2]);
+  assert.equal(of("length").bias, 0);
+});
+
+test("a southern year begins in July, so that its season lies whole in it", () => {
+  const south = seasonalTable(["AU1"], 2010, 2012, (at, v) => ({ ...v, gpp: Math.max(0, 2 - 5 * at.season), reco: 2, nee: 2 - Math.max(0, 2 - 5 * at.season) }));
+  const rows = phenology(south);
+  assert.deepEqual(rows.map((r) => r.year), [2010, 2011]);
+  assert.ok(rows.every((r) => r.start !== null && r.peak! > 150 && r.peak! < 230), JSON.stringify(rows));
+});
+
+test("no amplitude, no season; a holed year, no dates", () => {
+  const flat = { ...table, rows: table.rows.assign({ gpp: Float32Array.from(doy, () => 4) }) };
+  assert.ok(phenology(flat).every((r) => r.start === null && r.peak === null));
+  const holed = { ...table, rows: table.rows.assign({ gpp: Float32Array.from(doy, (d) => (d < 120 ? NaN : 5 + Math.sin(d / 50))) }) };
+  assert.ok(phenology(holed).every((r) => r.start === null));
+});
+
+test("what falls below the threshold after the peak ends the season, though a second growth follows", () => {
+  const cut = { ...table, rows: table.rows.assign({ gpp: Float32Array.from(doy, (d) => (d >= 250 && d < 285 ? 0.05 * plateau(100, 320, d) : plateau(100, 320, d))) }) };
+  const [row] = phenology(cut);
+  assert.ok(row!.start! < 110 && row!.end! < 260, `${row!.start} to ${row!.end}: the second growth is another season`);
+});
+
+test("the running mean keeps a level, fills short gaps and leaves long ones", () => {
+  const values = new Float64Array(60).fill(2);
+  values.fill(NaN, 20, 24);
+  values.fill(NaN, 40, 55);
+  const out = smooth(values);
+  assert.ok([0, 22, 38].every((d) => out[d] === 2) && Number.isNaN(out[47]!));
+});
