@@ -17,16 +17,17 @@ export function ctLstm(config: ModelConfig, weights: Weights): Network {
   const ofStatics = weights.linear("static_encoder", width, hidden / 2);
   const stack = lstmStack(weights, "encoder", hidden, hidden, layers);
   const out = weights.linear("out", hidden, outputWidth(config));
+  const beside = (x: tf.Tensor3D, statics: tf.Tensor2D): tf.Tensor3D => {
+    const site = dense(statics, ofStatics.weight, ofStatics.bias).expandDims(1).tile([1, x.shape[1], 1]) as tf.Tensor3D; // [batch, time, hidden/2]
+    return tf.concat([ofDrivers(x, drivers), site], 2); // [batch, time, hidden]
+  };
   return {
     needsSupport: false,
     forward({ x, statics }, options) {
-      const site = dense(statics, ofStatics.weight, ofStatics.bias).expandDims(1).tile([1, x.shape[1], 1]) as tf.Tensor3D; // [batch, time, hidden/2]
-      const both = tf.concat([ofDrivers(x, drivers), site], 2); // [batch, time, hidden]
-      return head(lastHidden(both, stack, options.lastDays), out, config, options);
+      return head(lastHidden(beside(x, statics), stack, options.lastDays), out, config, options);
     },
     slide({ x, statics }, windows) {
-      const site = dense(statics, ofStatics.weight, ofStatics.bias).tile<tf.Tensor2D>([x.shape[0], 1]); // [day, hidden/2]
-      const h = slidingHidden(tf.concat([ofDrivers(x.expandDims(0), drivers).squeeze<tf.Tensor2D>([0]), site], 1), stack, windows); // [window, 1, hidden]
+      const h = slidingHidden(beside(x, statics), stack, windows); // [window, 1, hidden]
       return h === null ? null : head(h, out, config, { training: false, lastDays: 1 });
     },
   };

@@ -15,7 +15,7 @@ export function plainLstm(config: ModelConfig, weights: Weights): Network {
     needsSupport: false,
     forward: ({ x }, options) => head(lastHidden(ofDrivers(x, embed), stack, options.lastDays), out, config, options),
     slide({ x }, windows) {
-      const h = slidingHidden(ofDrivers(x.expandDims(0), embed).squeeze([0]), stack, windows); // [window, 1, hidden]
+      const h = slidingHidden(ofDrivers(x, embed), stack, windows); // [window, 1, hidden]
       return h === null ? null : head(h, out, config, { training: false, lastDays: 1 });
     },
   };

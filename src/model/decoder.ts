@@ -1,15 +1,15 @@
 import type { tf } from "../backend/tf";
-import { head, lastHidden, lstmStack, ofDrivers, outputWidth, slidingHidden } from "./layers";
+import { head, lastHidden, lstmStack, ofDrivers, ofWindows, outputWidth, slidingHidden } from "./layers";
 import { inputModulation, outputModulation } from "./modulation";
 import type { ForwardOptions, ModelConfig, Windows } from "./types";
 import type { Weights } from "./weights";
 
-/** The decoder by windows, and by days of one site. */
+/** The decoder by windows, and by days of sites. */
 export interface Decoder {
   /** drivers [batch, time, channel] and a task [batch, width] → standardised fluxes [batch, lastDays, flux] */
   decode(x: tf.Tensor3D, task: tf.Tensor2D, options: ForwardOptions): tf.Tensor3D;
-  /** drivers [day, channel] and a task [1, width] → [window, 1, flux], or null */
-  slide(x: tf.Tensor2D, task: tf.Tensor2D, windows: Windows): tf.Tensor3D | null;
+  /** drivers [site, day, channel] and a task [site, width] → [window, 1, flux], or null */
+  slide(x: tf.Tensor3D, task: tf.Tensor2D, windows: Windows): tf.Tensor3D | null;
 }
 
 /**
@@ -31,9 +31,9 @@ export function decoder(weights: Weights, prefix: string, config: ModelConfig, t
       return head(h, out, config, options, modulateOutput(task)); // [batch, lastDays, flux]
     },
     slide(x, task, windows) {
-      const u = ofDrivers(x.expandDims(0), embed, modulateInput(task)).squeeze<tf.Tensor2D>([0]); // [day, hidden]
+      const u = ofDrivers(x, embed, modulateInput(task)); // [site, day, hidden]
       const h = slidingHidden(u, stack, windows); // [window, 1, hidden]
-      return h === null ? null : head(h, out, config, { training: false, lastDays: 1 }, modulateOutput(task.tile([h.shape[0], 1])));
+      return h === null ? null : head(h, out, config, { training: false, lastDays: 1 }, ofWindows(modulateOutput(task), windows, x.shape[1]));
     },
   };
 }

@@ -30,9 +30,18 @@ export function lastHidden(x: tf.Tensor3D, stack: readonly LstmWeights[], lastDa
   return stack.reduce((input, layer, k) => lstm(input, layer, k === stack.length - 1 ? { lastDays } : {}), x); // [batch, lastDays, hidden]
 }
 
-/** The last day's states of windows that overlap, u [days, in] → [windows, 1, hidden]; null where layers or kernel have no such form. */
-export function slidingHidden(u: tf.Tensor2D, stack: readonly LstmWeights[], { starts, time }: Windows): tf.Tensor3D | null {
-  return stack.length === 1 ? (lstmSlide(u, starts, time, stack[0]!)?.expandDims(1) as tf.Tensor3D | undefined) ?? null : null;
+/** The last day's states of windows that overlap, u [site, day, in] → [window, 1, hidden]; null where layers or kernel have no such form. */
+export function slidingHidden(u: tf.Tensor3D, stack: readonly LstmWeights[], { starts, time }: Windows): tf.Tensor3D | null {
+  if (stack.length !== 1) return null;
+  const [sites, days, inputs] = u.shape;
+  return (lstmSlide(u.reshape([sites * days, inputs]), starts, time, stack[0]!)?.expandDims(1) as tf.Tensor3D | undefined) ?? null;
+}
+
+/** A modulation of sites [site, hidden] as one of their windows [window, hidden]. */
+export function ofWindows(modulation: Modulation | null, { starts }: Windows, days: number): Modulation | null {
+  if (modulation === null) return null;
+  const site = tf.tensor1d(starts.map((start) => Math.floor(start / days)), "int32"); // [window]
+  return { scale: tf.gather(modulation.scale, site), shift: tf.gather(modulation.shift, site) };
 }
 
 /** Outputs of the last layer: two where the balance is hard, else three. */

@@ -47,20 +47,20 @@ export interface ModelInputs {
   readonly z?: tf.Tensor2D;
 }
 
-/** Windows of `time` days each over one row of days. */
+/** Windows of `time` days each over the days of sites laid end to end; none may cross from one site into the next. */
 export interface Windows {
-  /** first day of each */
+  /** first day of each: site · days of a site + day */
   readonly starts: Int32Array;
   readonly time: number;
 }
 
-/** All days of one site. */
+/** All days of one site, or of several with as many days each. */
 export interface DaysInputs {
-  /** standardised drivers [day, channel]; a day with a missing driver may be NaN if no window holds it */
-  readonly x: tf.Tensor2D;
-  /** one-hots [1, static] */
+  /** standardised drivers [site, day, channel]; a day with a missing driver may be NaN if no window holds it */
+  readonly x: tf.Tensor3D;
+  /** one-hots [site, static] */
   readonly statics: tf.Tensor2D;
-  /** task embedding [1, latent] */
+  /** task embedding [site, latent] */
   readonly z?: tf.Tensor2D;
 }
 
@@ -92,7 +92,7 @@ export interface FluxModel {
    */
   encode(support: tf.Tensor3D | null, statics: tf.Tensor2D, supportWeight?: tf.Tensor2D): tf.Tensor2D;
   /**
-   * Standardised fluxes of the last day of each window of one site [window, flux], as `forward` gives them with `training` off, at about
+   * Standardised fluxes of the last day of each window [window, flux], as `forward` gives them with `training` off, at about
    * half of the arithmetic; null where the network or the kernel has no such form. The caller disposes.
    */
   slide(days: DaysInputs, windows: Windows): tf.Tensor2D | null;

@@ -13,7 +13,8 @@ import { encodeShots, prepareForShots } from "./few-shot-encode";
 import type { PredictContext } from "./learner";
 import { asLstm, mamlAdapt } from "./maml-learner";
 import { needsSupport } from "./model-config";
-import { encodeSite, loadModel, predictRecord } from "./neural-predictor";
+import { encodeSites } from "./neural-encode";
+import { loadModel, predictRecord } from "./neural-predictor";
 
 /** Fluxes of a site after a model has seen its first months, and how many windows of these it saw; 0 = it could not adapt. */
 export interface Adapted {
@@ -52,7 +53,7 @@ export async function shotAdapter(context: PredictContext): Promise<Adapter> {
     name: "tamrl few-shot", config, channels: standardiser.channels,
     async adapt(record, months) {
       if (months > config.shots) throw new WorkbookError("BadArgument", `shotAdapter: ${dir}: at most the ${config.shots} months of its training required, got ${months}; train with a larger shots`, { file: dir });
-      const fluxes = (await predictRecord(model, config, standardiser, record, months)) as Physical<Float32Array>;
+      const fluxes = await predictRecord(model, config, standardiser, record, months);
       const shot = shotSite(prepareForShots(config, standardiser, record));
       const period = firstMonths(shot.observed, months);
       return { fluxes, windows: period === null ? 0 : periodWindows(shot.starts, config.window, period, config.support_predict, () => 0.5).length };
@@ -78,7 +79,7 @@ export async function tunedAdapter(context: PredictContext, tuning: ReadonlyMap<
       return withFastWeights(model.parameters, async () => {
         const shot = shotSite(prepareForShots(config, standardiser, record));
         const windows = months === 0 ? 0 : tune(model, context, shot, months, chosen!);
-        return { windows, fluxes: (await predictRecord(model, config, standardiser, record)) as Physical<Float32Array> };
+        return { windows, fluxes: await predictRecord(model, config, standardiser, record) };
       });
     },
     dispose: () => model.dispose(),
@@ -113,7 +114,7 @@ export function tune(model: FluxModel, { config, standardiser }: Pick<PredictCon
 export function taskEmbedding(model: FluxModel, { config, standardiser }: Pick<PredictContext, "config" | "standardiser">, { site }: ShotSite): tf.Tensor2D | null {
   if (!needsSupport(config, config.model)) return null;
   if (config.shots > 0) return encodeShots(model, config, standardiser, site.record, 0);
-  return encodeSite(model, config, site.record, site.x, site.statics, standardiser.channels.length);
+  return encodeSites(model, config, [site]);
 }
 
 /**
@@ -133,7 +134,7 @@ export async function mamlAdapter(context: PredictContext): Promise<Adapter> {
       return withFastWeights(model.parameters, async () => {
         const period = firstMonths(observedPeriod(record), months);
         const windows = period === null ? 0 : mamlAdapt(model, config, shotSite(prepareForShots(config, standardiser, record)), period, lossOptions(config, standardiser), standardiser.channels.length);
-        return { windows, fluxes: (await predictRecord(model, lstm.config, standardiser, record)) as Physical<Float32Array> };
+        return { windows, fluxes: await predictRecord(model, lstm.config, standardiser, record) };
       });
     },
     dispose: () => model.dispose(),

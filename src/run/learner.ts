@@ -22,12 +22,22 @@ export interface PredictContext {
   readonly standardiser: Standardiser;
 }
 
-/** Predicts one site at a time. */
+/** What a model says of one record. */
+export interface RecordPrediction {
+  /** `[day, flux]`, as `predict` gives them */
+  readonly fluxes: Physical<Float32Array>;
+  /** task embedding `[latent]`; null for a model without one, and for a record shorter than a window */
+  readonly z: Float32Array | null;
+}
+
+/** Predicts sites. */
 export interface Predictor {
   /** days of drivers behind one prediction, its own included; the configured window where not said */
   readonly history?: number;
   /** fluxes `[day, flux]` in g C m⁻² d⁻¹, unclipped, NaN where no prediction is possible */
   predict(record: SiteRecord): Promise<Physical<Float32Array>>;
+  /** many records in large batches; absent where one by one is as fast */
+  predictAll?(records: readonly SiteRecord[]): Promise<RecordPrediction[]>;
   dispose(): void;
 }
 

@@ -1,25 +1,29 @@
-import { type Standardized } from "../core/quantities";
-import { oneHots } from "../core/sites";
+import type { Physical, Standardized } from "../core/quantities";
 import { openBackend, tf } from "../backend/tf";
 import { createModel } from "../model/model";
 import type { FluxModel, ModelConfig } from "../model/types";
 import type { SiteRecord } from "../windows/record";
-import { physicalFluxes, standardiseDrivers, type Standardiser } from "../windows/standardise";
-import { predictSupport, supportCandidates } from "../windows/support";
-import { predictionStarts } from "../windows/windows";
+import { physicalFluxes, type Standardiser } from "../windows/standardise";
 import { readWeights, restore } from "./checkpoint";
 import type { RunConfig } from "./config";
-import { encodeShots } from "./few-shot-encode";
-import type { PredictContext, Predictor } from "./learner";
+import type { PredictContext, Predictor, RecordPrediction } from "./learner";
 import { modelConfig, needsSupport, weightsFile } from "./model-config";
+import { encodeViews, gather, viewSite, type SiteView } from "./neural-encode";
 
-/** Windows predicted at once. */
+/** Windows predicted at once where each is cut out. */
 const PREDICT_BATCH = 1024;
+/** Days laid end to end where windows slide; a longer record is a batch of its own. */
+const SLIDE_DAYS = 8192;
 
 /** Loads a trained network for prediction. */
 export async function loadPredictor(context: PredictContext): Promise<Predictor> {
   const model = await loadModel(context);
-  return { predict: (record) => predictRecord(model, context.config, context.standardiser, record), dispose: () => model.dispose() };
+  const { config, standardiser } = context;
+  return {
+    predict: (record) => predictRecord(model, config, standardiser, record),
+    predictAll: (records) => predictRecords(model, config, standardiser, records),
+    dispose: () => model.dispose(),
+  };
 }
 
 /** Task embeddings of single sites `[latent]` from a trained TAM-RL; null for a record shorter than a window. */
@@ -28,12 +32,8 @@ export async function loadEmbedder(context: PredictContext): Promise<{ embed(rec
   const { config, standardiser } = context;
   return {
     embed(record) {
-      const width = standardiser.channels.length;
-      if (predictionStarts(record, config.window).length === 0) return null;
-      const z = config.shots > 0 ? encodeShots(model, config, standardiser, record, 0) : encodeSite(model, config, record, standardiseDrivers(standardiser, record.drivers), oneHots(record.site), width);
-      const values = z.dataSync().slice() as Float32Array;
-      z.dispose();
-      return values;
+      const view = viewSite(config, standardiser, record);
+      return view.starts.length === 0 ? null : encodeViews(model, config, standardiser, [view]);
     },
     dispose: () => model.dispose(),
   };
@@ -51,48 +51,91 @@ export async function loadModel({ dir, config, standardiser }: PredictContext): 
  * Fluxes `[day, flux]` of one site: z once from the site's own drivers and, few-shot, its fluxes of the first `months`, then every whole
  * window's last day.
  */
-export async function predictRecord(model: FluxModel, config: RunConfig, s: Standardiser, record: SiteRecord, months = 0): Promise<Float32Array> {
-  const width = s.channels.length;
-  const x = standardiseDrivers(s, record.drivers);
-  const starts = predictionStarts(record, config.window);
-  const out = new Float32Array(record.length * 3).fill(NaN) as Standardized<Float32Array>;
-  const statics = oneHots(record.site);
-  const z = needsSupport(config, config.model) && starts.length > 0 ? config.shots > 0 ? encodeShots(model, config, s, record, months) : encodeSite(model, config, record, x, statics, width) : null;
-  const days = { x: tf.tensor2d(x, [record.length, width]), statics: tf.tensor2d(statics, [1, statics.length]), ...(z ? { z } : {}) };
-  const slid = starts.length === 0 ? null : model.slide(days, { starts, time: config.window });
-  tf.dispose([days.x, days.statics]);
-  if (slid !== null) {
-    const values = slid.dataSync(); // [window, flux]
-    slid.dispose();
-    starts.forEach((start, i) => out.set(values.subarray(i * 3, i * 3 + 3), (start + config.window - 1) * 3));
-  }
-  for (let from = 0; slid === null && from < starts.length; from += PREDICT_BATCH) {
-    const part = starts.subarray(from, from + PREDICT_BATCH);
-    const flat = gather(x, part, config.window * width, width);
-    const values = tf.tidy(() => {
-      const inputs = { x: tf.tensor3d(flat, [part.length, config.window, width]), statics: tf.tile(tf.tensor2d(statics, [1, statics.length]), [part.length, 1]), ...(z ? { z: tf.tile(z, [part.length, 1]) as typeof z } : {}) };
-      return model.forward(inputs, { training: false, lastDays: 1 }).dataSync(); // [batch, 1, flux]
-    });
-    part.forEach((start, i) => out.set(values.subarray(i * 3, i * 3 + 3), (start + config.window - 1) * 3));
+export async function predictRecord(model: FluxModel, config: RunConfig, s: Standardiser, record: SiteRecord, months = 0): Promise<Physical<Float32Array>> {
+  const [own] = await predictRecords(model, config, s, [record], months);
+  return own!.fluxes;
+}
+
+/**
+ * As `predictRecord` for many records: their support windows are encoded together, and records of equal length predicted together.
+ * @example await predictRecords(model, config, standardiser, cells)
+ */
+export async function predictRecords(model: FluxModel, config: RunConfig, s: Standardiser, records: readonly SiteRecord[], months = 0): Promise<RecordPrediction[]> {
+  const predicted: RecordPrediction[] = [];
+  for (const part of inBatches(records)) {
+    const views = part.map((record) => viewSite(config, s, record));
+    const whole = views.filter((view) => view.starts.length > 0);
+    const z = needsSupport(config, config.model) ? encodeViews(model, config, s, whole, months) : null;
+    const own = new Map(whole.map((view, i) => [view, z?.slice(i * config.latent, (i + 1) * config.latent) ?? null]));
+    const values = whole.length === 0 ? null : slideWindows(model, config, whole, z) ?? (await cutWindows(model, config, whole, z));
+    let at = 0;
+    for (const view of views) {
+      const out = new Float32Array(view.record.length * 3).fill(NaN) as Standardized<Float32Array>;
+      for (const start of view.starts) out.set(values!.subarray(at, (at += 3)), (start + config.window - 1) * 3);
+      predicted.push({ fluxes: physicalFluxes(s, out), z: own.get(view) ?? null });
+    }
     await new Promise((resolve) => setImmediate(resolve));
   }
-  z?.dispose();
-  return physicalFluxes(s, out);
+  return predicted;
 }
 
-/** Task embedding `[1, latent]` of a site; the caller disposes. */
-export function encodeSite(model: FluxModel, config: RunConfig, record: SiteRecord, x: Float32Array, statics: Float32Array, width: number): ReturnType<typeof tf.tensor2d> {
-  const starts = Int32Array.from(predictSupport(supportCandidates(record, config.window, config.support_season), config.support_predict));
-  const flat = gather(x, starts, config.window * width, width);
-  return tf.tidy(() => model.encode(
-    tf.tensor3d(flat, [starts.length, config.window, width]),
-    tf.tensor2d(statics, [1, statics.length]),
-    tf.fill([1, starts.length], 1 / starts.length) as ReturnType<typeof tf.tensor2d>,
-  )) as ReturnType<typeof tf.tensor2d>;
+/** Consecutive records of equal length, as many as make a batch. */
+function inBatches(records: readonly SiteRecord[]): SiteRecord[][] {
+  const batches: SiteRecord[][] = [];
+  for (const record of records) {
+    const last = batches[batches.length - 1];
+    if (last !== undefined && last[0]!.length === record.length && (last.length + 1) * record.length <= SLIDE_DAYS) last.push(record);
+    else batches.push([record]);
+  }
+  return batches;
 }
 
-function gather(x: Float32Array, starts: Int32Array, span: number, width: number): Float32Array {
-  const flat = new Float32Array(starts.length * span);
-  starts.forEach((start, i) => flat.set(x.subarray(start * width, start * width + span), i * span));
+/** Standardised fluxes `[window, flux]` of sites of equal length, each day's products made once; null where network or kernel cannot. */
+function slideWindows(model: FluxModel, config: RunConfig, views: readonly SiteView[], z: Float32Array | null): Float32Array | null {
+  const length = views[0]!.record.length;
+  const starts = Int32Array.from(views.flatMap((view, i) => Array.from(view.starts, (start) => i * length + start)));
+  let values: Float32Array | null = null;
+  tf.tidy(() => {
+    const days = { x: tf.tensor3d(joined(views.map((v) => v.x)), [views.length, length, views[0]!.x.length / length]), ...sitesOf(views, z) };
+    values = (model.slide(days, { starts, time: config.window })?.dataSync() as Float32Array | undefined) ?? null; // [window, flux]
+  });
+  return values;
+}
+
+/** As `slideWindows`, each window cut out and computed by itself. */
+async function cutWindows(model: FluxModel, config: RunConfig, views: readonly SiteView[], z: Float32Array | null): Promise<Float32Array> {
+  const out = new Float32Array(views.reduce((n, view) => n + view.starts.length, 0) * 3);
+  let at = 0;
+  for (const [i, view] of views.entries()) {
+    const width = view.x.length / view.record.length;
+    for (let from = 0; from < view.starts.length; from += PREDICT_BATCH) {
+      const part = view.starts.subarray(from, from + PREDICT_BATCH);
+      const flat = gather(view.x, part, config.window * width, width);
+      const values = tf.tidy(() => {
+        const { statics, z: own } = sitesOf([view], z?.subarray(i * config.latent, (i + 1) * config.latent) ?? null);
+        const inputs = { x: tf.tensor3d(flat, [part.length, config.window, width]), statics: tf.tile(statics, [part.length, 1]), ...(own ? { z: tf.tile(own, [part.length, 1]) } : {}) };
+        return model.forward(inputs, { training: false, lastDays: 1 }).dataSync(); // [window, 1, flux]
+      });
+      out.set(values, at);
+      at += values.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  return out;
+}
+
+/** One-hots `[site, static]` and embeddings `[site, latent]`. */
+function sitesOf(views: readonly SiteView[], z: Float32Array | null): { statics: tf.Tensor2D; z?: tf.Tensor2D } {
+  const statics = tf.tensor2d(joined(views.map((v) => v.statics)), [views.length, views[0]!.statics.length]);
+  return { statics, ...(z ? { z: tf.tensor2d(z, [views.length, z.length / views.length]) } : {}) };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const flat = new Float32Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    flat.set(part, at);
+    at += part.length;
+  }
   return flat;
 }

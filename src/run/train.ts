@@ -5,11 +5,13 @@ import { readJson, writeJson } from "../core/json";
 import { silent, type Progress } from "../core/progress";
 import type { DailyTable } from "../data/daily-table";
 import { readTable } from "../data/store";
+import { applicabilityFile } from "./applicability";
 import { resolveConfig } from "./config";
 import { prepareDataset, settleConfig, type Dataset } from "./dataset";
 import { LEARNERS } from "./learners";
 import { nameTable, provenanceOf, type NamedTable, type Provenance } from "./provenance";
 import { logLine, readHeader, RUN_VERSION, runPaths, writeHeader, type RunHeader } from "./run-directory";
+import { writeTrainingPlaces } from "./training-places";
 
 /** What `train` takes. */
 export interface TrainOptions {
@@ -83,7 +85,11 @@ export async function resume(options: { dir: string; table?: string | DailyTable
     throw new WorkbookError("BadRun", `resume: ${options.dir}: the same ${file} as when the run began is required, this workbook makes another (data/site-exceptions.json or the code has changed); train it again`, { file: options.dir });
   }
   logLine(options.dir, { event: "resume" });
-  if (header.status === "done") return summary(options.dir, header, dataset, 0);
+  if (header.status === "done") {
+    // a run of an older workbook
+    if (!fs.existsSync(applicabilityFile(options.dir))) await writeTrainingPlaces({ dir: options.dir, config: header.config, dataset });
+    return summary(options.dir, header, dataset, 0);
+  }
   return finish(options.dir, header, dataset, options);
 }
 
@@ -91,6 +97,7 @@ async function finish(dir: string, header: RunHeader, dataset: Dataset, options:
   const started = Date.now();
   const context = { dir, config: header.config, dataset, progress: options.progress ?? silent, ...(options.signal ? { signal: options.signal } : {}) };
   await LEARNERS[header.config.model].train(context);
+  await writeTrainingPlaces(context);
   const done: RunHeader = { ...header, status: "done" };
   writeHeader(dir, done);
   const seconds = (Date.now() - started) / 1000;
