@@ -139,7 +139,7 @@ test("totals are written as CSV, JSON and a page, and simulated data are named i
   const { totals, files } = await writeTotals(await writeStore({ simulated: true, fluxes: ["gpp"] }), dir);
   assert.deepEqual(files.map((f) => path.basename(f)), ["totals.csv", "totals.json", "totals.md"]);
   const [csv, json, markdown] = files.map((f) => fs.readFileSync(f, "utf8")) as [string, string, string];
-  assert.match(csv, /^flux,by,region,period,total_Pg_C,low,high,sd,/);
+  assert.match(csv, /^flux,by,region,period,total_Pg_C,sd,low,high,/);
   assert.match(csv.split("\n")[1]!, /simulated$/);
   assert.equal(JSON.parse(json).rows.length, totals.rows.length);
   assert.match(markdown, /simulated data\n[\s\S]*\| GPP \| all \| global \| mean year \| 186\.\d+ \|/);
