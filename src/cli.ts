@@ -1,7 +1,7 @@
 import { isWorkbookError, WorkbookError } from "./core/errors";
 import { nearest } from "./core/nearest";
 import { benchVerb } from "./bench/verb";
-import { VERBS as OF_WORKBOOK, type Verb } from "./workbook/verbs";
+import { VERBS as OF_WORKBOOK, type Verb, type VerbResult } from "./workbook/verbs";
 import { parseGiven } from "./workbook/arguments";
 import { stderrProgress } from "./workbook/stderr-progress";
 
@@ -33,9 +33,15 @@ async function main(argv: readonly string[]): Promise<number> {
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   process.once("SIGTERM", () => controller.abort());
-  const { json, text, code } = await verb.run(given, { progress: stderrProgress(), signal: controller.signal });
+  const { json, text, code } = await verb.run(given, { progress: stderrProgress(), signal: controller.signal }).catch(planned);
   process.stdout.write(given.flag("json") ? `${JSON.stringify(json)}\n` : text.endsWith("\n") || text === "" ? text : `${text}\n`);
   return code ?? 0;
+}
+
+/** Tasks laid out as asked are what was wanted, though they end the verb. */
+function planned(error: unknown): VerbResult {
+  if (!isWorkbookError(error, "Planned")) throw error;
+  return { json: { tasks: error.fields.file }, text: error.message };
 }
 
 main(process.argv.slice(2)).then(

@@ -15,6 +15,7 @@ export { distanceKm, type Site, type SiteId } from "./core/sites";
 
 // engine: tasks on local workers, on Dask's, or a part of them
 export { engineChoice, type EngineChoice, type EngineOptions, type EngineResult } from "./engine/options";
+export { parsePart, runPart, type Part } from "./engine/part";
 export { runTasks } from "./engine/run-tasks";
 export { readTasks, writeTasks, type Task, type TaskContext } from "./engine/task";
 

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { isWorkbookError, WorkbookError } from "../core/errors";
 import { readJson, writeJson, type Json } from "../core/json";
+import { engineChoice, type EngineChoice } from "../engine/options";
 import { runTasks } from "../engine/run-tasks";
 import { readMark, type Task } from "../engine/task";
 import { resolveConfig, type RunConfig } from "./config";
@@ -17,7 +18,7 @@ import { checkNewRun, ensureRun, openTable, tableOf, type TrainOptions, type Tra
 export type SpreadKind = "seed spread" | "tower-bootstrap spread";
 
 /** What an ensemble may be told besides what a run is. */
-export interface MemberOptions {
+export interface MemberOptions extends EngineChoice {
   /** members trained at once, each in a process of its own (as many as the machine has room for); 0: one after the other, in this process */
   readonly workers?: number;
 }
@@ -115,8 +116,9 @@ async function sideBySide(dir: string, dirs: readonly string[], header: RunHeade
     arguments: { table: path.resolve(table), config: { ...memberConfig(header.config, k) } as unknown as Json, channels: header.channels },
   }));
   const { failed } = await runTasks(tasks, {
-    dir: path.join(dir, "members"), ...(options.workers ? { workers: options.workers } : {}), ...(options.progress ? { progress: options.progress } : {}), ...(options.signal ? { signal: options.signal } : {}),
+    dir: path.join(dir, "members"), ...engineChoice(options), ...(options.progress ? { progress: options.progress } : {}), ...(options.signal ? { signal: options.signal } : {}),
   }).catch((cause: unknown) => {
+    if (isWorkbookError(cause, "Planned")) throw new WorkbookError("Planned", `${cause.message.split(", and the same command")[0]}, then \`resume ${dir}\` goes on from there`, cause.fields);
     if (!isWorkbookError(cause, "Interrupted")) throw cause;
     throw new WorkbookError("Interrupted", `train: ${dir}: stopped as asked; finished members are kept, continue with \`resume ${dir}\``, { file: dir, cause });
   });

@@ -8,6 +8,7 @@ import { parseSets } from "../run/config";
 import { PROTOCOLS } from "../run/protocol";
 import { PUBLISHED_GRID, type Grid } from "../run/search";
 import type { Given, OptionSpec } from "./arguments";
+import { engineOf, ENGINE_OPTIONS } from "./engine-options";
 
 const one = (help: string): OptionSpec => ({ kind: "one", help });
 
@@ -21,8 +22,7 @@ export const EXPERIMENT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   folds: one("only these folds, counted from 1 (all; ablations 1,2,3)"),
   config: one("overrides shared by all, as a JSON file"),
   set: { kind: "many", help: "an override key=value shared by all; may be repeated" },
-  workers: one("processes at once (one a processor, as memory allows)"),
-  threads: one("threads of each; workers × threads may not exceed the processors"),
+  ...ENGINE_OPTIONS,
   hours: one("refuse to begin when the estimate is longer (ablations 4)"),
   ablations: { kind: "flag", help: "one factor at a time from the default, as data/ablations.json lists" },
   factors: one("only these factors of the ablations, separated by commas"),
@@ -34,7 +34,8 @@ export const EXPERIMENT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 
 /** Runs `experiment` as the command line gives it: models, ablations or a search. */
 export async function experimentVerb(given: Given, context: { progress: Progress; signal: AbortSignal }): Promise<ExperimentResult> {
-  const options = { table: given.need("table"), out: given.need("out"), ...numbersOf(given), ...context } satisfies ExperimentOptions;
+  const hours = given.number("hours", 0.001, 10_000);
+  const options = { table: given.need("table"), out: given.need("out"), ...engineOf("experiment", given), ...(hours === undefined ? {} : { hours }), ...context } satisfies ExperimentOptions;
   refuseTogether(given);
   const config = { ...overridesOf(given), ...parseSets([...given.many("set"), ...given.words]) };
   const seeds = whole(given, "seeds");
@@ -58,11 +59,6 @@ function refuseTogether(given: Given): void {
     const there = name === "search" ? given.flag(name) : name === "grid" ? given.many(name).length > 0 : given.one(name) !== undefined;
     if (there) throw new WorkbookError("BadArgument", `experiment: --${name} ${given.flag("ablations") ? "has no meaning with --ablations" : name === "factors" || name === "other-targets" ? "needs --ablations" : "needs --search"}; see experiment --help`);
   }
-}
-
-function numbersOf(given: Given): { workers?: number; threads?: number; hours?: number } {
-  const values = { workers: given.number("workers", 1, 1024), threads: given.number("threads", 1, 1024), hours: given.number("hours", 0.001, 10_000) };
-  return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined));
 }
 
 function overridesOf(given: Given): object {

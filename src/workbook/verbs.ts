@@ -18,10 +18,12 @@ import { readHeader } from "../run/run-directory";
 import { openTable, resume, train } from "../run/train";
 import type { Given, OptionSpec } from "./arguments";
 import { doctor, doctorText } from "./doctor";
+import { ENGINE_OPTIONS, membersOf } from "./engine-options";
 import { EXPERIMENT_OPTIONS, experimentVerb } from "./verb-experiment";
 import { fetchText, ingestText, predictText, trainText } from "./verb-text";
 import { FEW_SHOT_OPTIONS, fewShotVerb } from "./verb-few-shot";
 import { evaluateVerb } from "./verb-evaluate";
+import { TASKS_OPTIONS, tasksVerb } from "./verb-tasks";
 import { lab } from "./lab";
 import { notebooksText, runNotebooks } from "./notebooks";
 import { refreshNotebooks } from "./refresh";
@@ -44,7 +46,7 @@ export interface Verb {
 
 const one = (help: string): OptionSpec => ({ kind: "one", help });
 const flag = (help: string): OptionSpec => ({ kind: "flag", help });
-const WORKERS = one("of an ensemble: members trained at once, each in its own process (what the machine has room for); 0: one after the other in this one");
+const OF_MEMBERS = { ...ENGINE_OPTIONS, workers: one("of an ensemble: members trained at once, each in its own process (what the machine has room for); 0: one after the other in this one") };
 const TABLE = one("a Parquet table that ingest or simulate wrote");
 
 /** Every verb by name. */
@@ -94,24 +96,24 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   train: {
     usage: "--table T.parquet --out RUN [--config C.json] [--set key=value …] [--workers N]", about: "trains one model, or an ensemble (--set ensemble=5), into a run directory",
-    options: { table: TABLE, out: one("the run directory"), config: one("overrides as a JSON file"), set: { kind: "many", help: "an override key=value; may be repeated" }, workers: WORKERS },
+    options: { table: TABLE, out: one("the run directory"), config: one("overrides as a JSON file"), set: { kind: "many", help: "an override key=value; may be repeated" }, ...OF_MEMBERS },
     async run(given, context) {
       const file = given.one("config");
       const fromFile = file === undefined ? {} : readJson<object>(file, "train --config");
       if (typeof fromFile !== "object" || fromFile === null || Array.isArray(fromFile)) throw new WorkbookError("BadConfig", `train --config: ${file}: a JSON object is required`, { file: file ?? "" });
       const options = { table: given.need("table"), out: given.need("out"), config: { ...fromFile, ...parseSets([...given.many("set"), ...given.words]) }, ...context };
-      const workers = given.number("workers", 0, 1024);
-      const result = ensemblePlan(options.config) ? await trainEnsemble({ ...options, ...(workers === undefined ? {} : { workers }) }) : await train(options);
+      const members = membersOf("train", given, ensemblePlan(options.config));
+      const result = members === null ? await train(options) : await trainEnsemble({ ...options, ...members });
       return { json: result, text: trainText(result) };
     },
   },
   resume: {
-    usage: "RUN [--table T.parquet] [--workers N]", about: "continues an interrupted run or ensemble to the same end", options: { table: one("the run's table, where it has moved"), workers: WORKERS },
+    usage: "RUN [--table T.parquet] [--workers N]", about: "continues an interrupted run or ensemble to the same end", options: { table: one("the run's table, where it has moved"), ...OF_MEMBERS },
     async run(given, context) {
       const table = given.one("table");
       const options = { dir: onlyWord("resume", "RUN", given), ...(table ? { table } : {}), ...context };
-      const workers = given.number("workers", 0, 1024);
-      const result = isEnsemble(readHeader(options.dir).config) ? await resumeEnsemble({ ...options, ...(workers === undefined ? {} : { workers }) }) : await resume(options);
+      const members = membersOf("resume", given, isEnsemble(readHeader(options.dir).config));
+      const result = members === null ? await resume(options) : await resumeEnsemble({ ...options, ...members });
       return { json: result, text: trainText(result) };
     },
   },
@@ -138,12 +140,17 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     run: evaluateVerb,
   },
   experiment: {
-    usage: "--table T.parquet --out DIR [--protocol folds:5] [--models tamrl,lstm] [--seeds 1,2] [--ablations | --search] [--workers N]", about: "models, ablations or a hyper-parameter search under a protocol, on local workers, resumable",
+    usage: "--table T.parquet --out DIR [--protocol folds:5] [--models tamrl,lstm] [--seeds 1,2] [--ablations | --search] [--engine dask] [--workers N]", about: "models, ablations or a hyper-parameter search under a protocol, on local workers or a cluster, resumable",
     options: EXPERIMENT_OPTIONS,
     async run(given, context) {
       const { json, text, failed } = await experimentVerb(given, context);
       return { json, text, code: failed ? 1 : 0 };
     },
+  },
+  tasks: {
+    usage: "FILE [--part I/N] [--workers N] [--threads N]", about: "does every N-th task of a task file that --engine file laid out, e.g. in a Slurm array",
+    options: TASKS_OPTIONS,
+    run: tasksVerb,
   },
   "few-shot": {
     usage: "--table T.parquet --out DIR [--months 1,3,12,24] [--set key=value …] | --functions --out DIR", about: "TAM-RL given a site's first months of flux, beside fine-tuning and MAML",
