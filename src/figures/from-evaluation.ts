@@ -12,7 +12,7 @@ import { siteMap } from "./site-map";
 import { MODEL_STYLE } from "./style";
 
 /** Observed and predicted days `[row]` of the scored sites, one flux, on the days that are scored. */
-interface ScoredDays {
+export interface ScoredDays {
   readonly site: SiteId[];
   readonly day: Int32Array;
   readonly observed: Float32Array;
@@ -43,7 +43,8 @@ export function siteErrors(table: DailyTable, metrics: readonly Metrics[], metri
   return metrics.flatMap((m) => m.sites.filter((row) => !row.seen).map((row) => ({ site: row.site, group: group.get(row.site) ?? null, flux: row.flux, model: m.model, value: row[metric] })));
 }
 
-function scoredDays(table: DailyTable, evaluation: Evaluation, flux: Flux, aligned: readonly Int32Array[]): ScoredDays {
+/** The days of one flux that are scored, each model's value beside the tower's; `aligned` as `alignPredictions` gives it, one a model. */
+export function scoredDays(table: DailyTable, evaluation: Evaluation, flux: Flux, aligned: readonly Int32Array[]): ScoredDays {
   const mask = scorable(table, flux, "published");
   const sites = new Set(evaluation.metrics[0]!.sites.map((row) => row.site));
   const days = daysOf(table);

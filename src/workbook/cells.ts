@@ -70,14 +70,22 @@ export function formatNumber(value: number, digits: number): string {
   return value.toFixed(digits);
 }
 
+/** What a page needs besides, to find its way in a table. */
+export interface TableMarks {
+  readonly className?: string;
+  /** rows carry their number as `data-row`, and their first cell is a header */
+  readonly numbered?: boolean;
+}
+
 /** The cells as an accessible HTML table. @example cellsToHtml(cellsOf(rows)) */
-export function cellsToHtml(cells: Cells): string {
+export function cellsToHtml(cells: Cells, { className, numbered = false }: TableMarks = {}): string {
   const align = (i: number): string => (cells.numeric[i] ? ' style="text-align:right"' : ' style="text-align:left"');
   const head = cells.header.map((h, i) => `<th scope="col"${align(i)}>${escapeHtml(h)}</th>`).join("");
-  const body = cells.rows.map((row) => `<tr>${row.map((text, i) => `<td${align(i)}>${escapeHtml(text)}</td>`).join("")}</tr>`).join("\n");
+  const cell = (text: string, i: number): string => (numbered && i === 0 ? `<th scope="row">${escapeHtml(text)}</th>` : `<td${align(i)}>${escapeHtml(text)}</td>`);
+  const body = cells.rows.map((row, r) => `<tr${numbered ? ` data-row="${r}"` : ""}>${row.map(cell).join("")}</tr>`).join("\n");
   const caption = cells.caption === null ? "" : `<caption>${escapeHtml(cells.caption)}</caption>\n`;
   const note = cells.note === null ? "" : `\n<p><small>${escapeHtml(cells.note)}</small></p>`;
-  return `<table>\n${caption}<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>${note}`;
+  return `<table${className === undefined ? "" : ` class="${className}"`}>\n${caption}<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>${note}`;
 }
 
 /** The cells as plain text in columns. @example cellsToText(cellsOf(rows)) */

@@ -24,7 +24,7 @@ import { provenanceOf, type NamedTable, type Provenance } from "../run/provenanc
 import { readHeader, readSplit } from "../run/run-directory";
 import { ensureRun, openTable } from "../run/train";
 import { notebookNames, notebooksText, runNotebooks, type NotebookResult } from "./notebooks";
-import { writeComparisonReport } from "./comparison-report";
+import { savedFigure, writeComparisonReport } from "./comparison-report";
 import { SIZES, type Size } from "./sizes";
 import { hasNotebooks } from "./venv";
 
@@ -89,7 +89,9 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
   const notebooks = await executeNotebooks(options, named.file, progress, size);
   const missing = leftOut.map(({ model, why }) => `Left out: ${model}, because this machine cannot train it (${why}).`);
   const sizeNote = [...(options.table ? [] : [size.network]), size.training, ...missing].join(" ");
-  writeComparisonReport(path.join(options.out, "report.html"), { simulated, table: named.table.name, evaluation, bootstrap, figures, notebooks, provenance, sizeNote });
+  writeComparisonReport(path.join(options.out, "report.html"), {
+    table: named.table.table, tableName: named.table.name, evaluation, runs, focus: evaluation.names[models.indexOf("tamrl")]!, figures: figures.map(savedFigure), notebooks, provenance, note: sizeNote,
+  });
   writeJson(path.join(options.out, "provenance.json"), provenance);
   const seconds = (Date.now() - started) / 1000;
   const failed = notebooks.some((n) => n.error !== null);

@@ -1,0 +1,42 @@
+import * as fs from "node:fs";
+import { readJson } from "../core/json";
+import { duration } from "../core/progress";
+import { FLUXES } from "../core/quantities";
+import type { Metrics } from "../evaluate/evaluate";
+import type { Provenance } from "../run/provenance";
+import { readLog } from "../run/read-log";
+import { readHeader, readSplit, runPaths } from "../run/run-directory";
+
+/**
+ * What a run is, for `show.card`: model, data, seed, sites, device, kernel, how long it trained, and its scores where it was evaluated
+ * (`metrics`, else what `evaluate` left in the folder; RMSE in g C m⁻² d⁻¹).
+ * @throws WorkbookError BadRun when the folder is no run directory
+ * @example show.card("This run", runCard("data/runs/tamrl"))
+ */
+export function runCard(dir: string, metrics: Metrics | null = keptMetrics(dir)): Record<string, string | number | null> {
+  const { config, status, channels } = readHeader(dir);
+  const { train, validation, test } = readSplit(dir);
+  const { table, device, kernel, workbook, commit } = readJson<Provenance>(runPaths(dir).provenance, "runCard");
+  const epochs = fs.existsSync(runPaths(dir).log) ? readLog(dir) : [];
+  return {
+    model: `${config.model}${config.ensemble > 1 ? `, ensemble of ${config.ensemble}` : ""}${status === "done" ? "" : " (not finished)"}`,
+    data: `${table.name} (SHA-256 ${table.sha256.slice(0, 12)}…)`,
+    sites: `${train.length} to train, ${validation.length} to validate, ${test.length} held out`,
+    drivers: `${channels.length} (${config.features})`,
+    seed: config.seed,
+    device: device ?? "not recorded", kernel: kernel ?? "none needed",
+    trained: epochs.length === 0 ? "without epochs" : `${epochs.length} epochs in ${duration(epochs.reduce((sum, e) => sum + e.seconds, 0))}`,
+    workbook: `${workbook}${commit === null ? "" : `, ${commit.replace(/^(.{10})[0-9a-f]*/, "$1")}`}`,
+    ...Object.fromEntries(metrics === null ? [] : FLUXES.map((flux) => [`${flux.toUpperCase()} R², RMSE`, scoresOf(metrics, flux)])),
+  };
+}
+
+function scoresOf(metrics: Metrics, flux: (typeof FLUXES)[number]): string | null {
+  const { r2, rmse, n_sites } = metrics.summary[flux];
+  if (rmse.median === null) return null;
+  return `${r2.median === null ? "–" : r2.median.toFixed(2)}, ${rmse.median.toFixed(2)} (medians over ${n_sites} sites${metrics.simulated ? ", simulated" : ""})`;
+}
+
+function keptMetrics(dir: string): Metrics | null {
+  return fs.existsSync(runPaths(dir).metrics) ? readJson<Metrics>(runPaths(dir).metrics, "runCard") : null;
+}
