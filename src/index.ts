@@ -110,4 +110,6 @@ export { parameter, quick } from "./workbook/parameter";
 export { explore } from "./workbook/plotly";
 export { writeReport } from "./workbook/report";
 export { reproduce } from "./workbook/reproduce";
+export { runCard } from "./workbook/run-card";
 export { show } from "./workbook/show";
+export { reportRuns, type ReportRunsOptions } from "./workbook/verb-report";

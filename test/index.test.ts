@@ -17,5 +17,6 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "closureRows", "seasonOf", "comparison", "comparisonMarkdown", "writeComparison", "gainRows", "mainRows", "paperShape", "calibrate", "intervalOf", "coverageRows", "siteCoverage", "calibrateEnsemble", "resumeEnsemble", "trainEnsemble", "combineMembers", "errorPartRows", "strataRows", "timeScaleRows",
     "fetchDataset", "readOzflux", "extractXbase", "readXbaseSites", "seenByProduct", "monthSummary", "scoreMonths", "compareWithProduct", "besidePublished", "readPublishedSites",
     "embedSites", "embedding", "gates", "principalAxes", "probeEmbedding", "readTruth", "traceSite", "TRAITS",
+    "reportRuns", "runCard",
   ].sort());
 });

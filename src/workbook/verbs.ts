@@ -28,6 +28,7 @@ import { lab } from "./lab";
 import { notebooksText, runNotebooks } from "./notebooks";
 import { refreshNotebooks } from "./refresh";
 import { reproduce } from "./reproduce";
+import { reportRuns } from "./verb-report";
 
 /** What a verb hands back: an object for `--json`, a text for a person, and an exit code where it is not 0. */
 export interface VerbResult {
@@ -138,6 +139,15 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       published: one("the benchmark's per-site results (CSV) to show beside the runs"), "published-split": one("only results of this published split: Koppen or IGBP"),
     },
     run: evaluateVerb,
+  },
+  report: {
+    usage: "RUN… [--table T.parquet] [--sites A,B] [--out DIR] [--json]", about: "one self-contained HTML page of a run or a comparison: scores, figures, every site",
+    options: { table: one("a Parquet table (the one the first run was trained on)"), sites: one("only these sites, separated by commas"), out: one("folder for report.html and its tables (RUN/report)") },
+    async run(given, context) {
+      const [table, out, sites] = [given.one("table"), given.one("out"), given.one("sites")];
+      const result = await reportRuns(given.words, { ...(table ? { table } : {}), ...(out ? { out } : {}), ...(sites ? { sites: sites.split(",").map((s) => s.trim()) } : {}), ...context });
+      return { json: result, text: `${(result.bytes / 1e6).toFixed(1)} MB → ${result.file}` };
+    },
   },
   experiment: {
     usage: "--table T.parquet --out DIR [--protocol folds:5] [--models tamrl,lstm] [--seeds 1,2] [--ablations | --search] [--engine dask] [--workers N]", about: "models, ablations or a hyper-parameter search under a protocol, on local workers or a cluster, resumable",
