@@ -46,6 +46,13 @@ export async function diesAlways({ trace }: Given, { output }: TaskContext): Pro
   await new Promise(() => undefined);
 }
 
+/** As `square`, but its disk is full until a file `room` lies in the trace. */
+export async function fillsDisk(given: Given, context: TaskContext): Promise<Json> {
+  mark(given.trace, context.output);
+  if (!fs.existsSync(path.join(given.trace!, "room"))) throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+  return square({ value: given.value }, context);
+}
+
 /** As `square`, but waits for a file `go` in the trace. */
 export async function waits(given: Given, context: TaskContext): Promise<Json> {
   mark(given.trace, context.output);
