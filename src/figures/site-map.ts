@@ -1,8 +1,8 @@
-import type * as TopojsonModule from "topojson-client";
 import type { Site } from "../core/sites";
 import { categoryLegend, COLORED_BY, sitesByCategory, type SitesBy } from "./categories";
 import { count, requireSome, someOf, type Figure, type FigureContext, type Period } from "./figure";
-import { INK, WIDTH, type SplitSide } from "./style";
+import { baseMap } from "./projection";
+import { INK, type SplitSide } from "./style";
 
 /** A site, and its side of the split where one is drawn. */
 export interface MapSite extends Site {
@@ -16,7 +16,6 @@ export interface SiteMapOptions extends FigureContext {
   readonly extent?: readonly [number, number, number, number];
 }
 
-const OCEAN = "#f6f9fb";
 const LAND = "#dcdcd6";
 
 /**
@@ -57,44 +56,12 @@ export function siteMap(sites: readonly MapSite[], options: SiteMapOptions): Fig
     decimals: 1,
     draw: (stage) => {
       const { Plot } = stage;
-      const extent = options.extent === undefined ? { type: "Sphere" } : { type: "MultiPoint", coordinates: edge(west, south, east, north) };
       const rareOnTop = [...present].sort((a, b) => b.sites.length - a.sites.length);
       const marks = rareOnTop.map((c) =>
         Plot.dot(c.sites, { x: "lon", y: "lat", r: inside.length > 150 ? 3.2 : 4, symbol: c.style.symbol, fill: c.style.color, fillOpacity: 0.92, stroke: INK, strokeWidth: 0.5 }),
       );
-      const frame = options.extent === undefined ? [Plot.sphere({ fill: OCEAN, stroke: "#c4c4c4" })] : [Plot.frame({ fill: OCEAN, stroke: "#c4c4c4" })];
-      const [mid, spanX, spanY] = [((south + north) / 2) * (Math.PI / 180), east - west, north - south];
-      const height = options.extent === undefined ? 320 : Math.round(Math.min(560, Math.max(200, (620 * spanY) / (spanX * Math.cos(mid)))));
-      const clip = options.extent === undefined ? undefined : ("frame" as const);
-      return [[stage.plot({
-        width: WIDTH, height, margin: 6,
-        projection: { type: "equal-earth", rotate: [-(west + east) / 2, 0], domain: extent as never },
-        marks: [...frame, Plot.geo(GRATICULE, { stroke: "#dfe6ea", strokeWidth: 0.6, clip }), Plot.geo(land(), { fill: LAND, stroke: "#b9b9b1", strokeWidth: 0.4, clip }), ...marks],
-      })]];
+      const base = baseMap(Plot, options.extent);
+      return [[stage.plot({ ...base.options, marks: [...base.below(LAND), ...marks] })]];
     },
   };
-}
-
-/** Meridians and parallels each 30°; along a parallel points lie close, since an edge between two of them is a great circle. */
-const GRATICULE = {
-  type: "MultiLineString",
-  coordinates: [
-    ...[-150, -120, -90, -60, -30, 0, 30, 60, 90, 120, 150].map((lon) => [-90, -45, 0, 45, 90].map((lat) => [lon, lat])),
-    ...[-60, -30, 0, 30, 60].map((lat) => Array.from({ length: 37 }, (_, i) => [10 * i - 180, lat])),
-  ],
-} as const;
-
-/** Points along the border of a box: a projection bends its sides, so four corners would not hold it. */
-function edge(west: number, south: number, east: number, north: number): [number, number][] {
-  const steps = Array.from({ length: 9 }, (_, i) => i / 8);
-  return steps.flatMap((t): [number, number][] => {
-    const [lon, lat] = [west + t * (east - west), south + t * (north - south)];
-    return [[lon, south], [lon, north], [west, lat], [east, lat]];
-  });
-}
-
-function land(): object {
-  const { feature } = require("topojson-client") as typeof TopojsonModule;
-  const atlas = require("world-atlas/land-110m.json");
-  return feature(atlas, atlas.objects.land);
 }
