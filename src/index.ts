@@ -21,11 +21,15 @@ export { readTasks, writeTasks, type Task, type TaskContext } from "./engine/tas
 
 // data: tables, readers, splits, the virtual flux network
 export { clusterSites, type Cluster } from "./data/clusters";
-export { dailyTable, daysOf, isSimulated, numbers, period, siteRows, texts, type DailyTable, type SiteRows } from "./data/daily-table";
+export { dailyTable, daysOf, hasColumn, isSimulated, numbers, period, siteRows, texts, type DailyTable, type SiteRows } from "./data/daily-table";
 export { fetchDataset, type FetchOptions, type FetchResult } from "./data/fetch";
 export { ingest, type IngestOptions } from "./data/ingest";
 export type { IngestReport } from "./data/ingest-report";
 export { simulate, type SimulatedNetwork } from "./data/simulate/simulate";
+export { withTowerExtras } from "./data/simulate/extras";
+export { gapsOf, oneSite } from "./data/site-gaps";
+export { BUDGET_RULE, flagSiteYears, type SiteYearFlag } from "./data/site-year-flags";
+export { targetView } from "./data/target-view";
 export { readTruth, type TrueTraits } from "./data/simulate/read-truth";
 export { TRAITS, type Trait } from "./data/simulate/traits";
 export type { SimulateOptions } from "./data/simulate/options";
@@ -55,6 +59,17 @@ export { resume, train, type TrainOptions, type TrainResult } from "./run/train"
 // evaluate: prediction, metrics, comparison
 export { pairedBootstrap, type PairedDifference } from "./evaluate/bootstrap";
 export { closureRows, seasonOf } from "./evaluate/balance-rows";
+export { cumulativeYears } from "./evaluate/budget-cumulative";
+export { budgetErrors, budgetSummary, type BudgetError } from "./evaluate/budget-error";
+export { driestMonths, seasonAnomalies } from "./evaluate/drought";
+export { waterBalance } from "./evaluate/drought-index";
+export { energyClosure } from "./evaluate/energy-balance";
+export { distanceTrends, errorDistances } from "./evaluate/error-distance";
+export { budgetDifferences, differenceSummary } from "./evaluate/partition";
+export { phenology, phenologyErrors } from "./evaluate/phenology";
+export { hasResponse, respirationFits, response, RESPONSES } from "./evaluate/response";
+export { annualBudgets, budgetDoubt, type AnnualBudget } from "./evaluate/site-year";
+export { waterUse } from "./evaluate/water-use";
 export { comparison, comparisonMarkdown, writeComparison, type Comparison } from "./evaluate/comparison";
 export { gainRows, mainRows, paperShape, type ModelGroup } from "./evaluate/comparison-table";
 export { calibrate, intervalOf, type FluxCalibration } from "./evaluate/conformal";
@@ -85,6 +100,11 @@ export { readPredictions, writePredictions } from "./evaluate/write-predictions"
 
 // figures
 export { availability, siteYears } from "./figures/availability";
+export { annualBudget } from "./figures/annual-budget";
+export { cumulative } from "./figures/cumulative";
+export { droughtAnomalies } from "./figures/drought-anomalies";
+export { budgetFigure, closureErrorFigure, distanceFigure, phenologyFigure, waterUseFigure } from "./figures/from-sites";
+export { responseFigure } from "./figures/response-curve";
 export { closure } from "./figures/closure";
 export { embedding } from "./figures/embedding";
 export { errorByClass } from "./figures/error-by-class";
@@ -103,7 +123,7 @@ export { timeSeries } from "./figures/time-series";
 
 // workbook: what a notebook shows
 export { toDanfo } from "./workbook/danfo";
-export { notebookRuns, notebookSize, notebookTable } from "./workbook/demo";
+export { notebookLongTable, notebookRuns, notebookSize, notebookTable, notebookVariant } from "./workbook/demo";
 export { doctor, doctorText } from "./workbook/doctor";
 export { notebookNames, runNotebooks } from "./workbook/notebooks";
 export { parameter, quick } from "./workbook/parameter";
@@ -113,3 +133,4 @@ export { reproduce } from "./workbook/reproduce";
 export { runCard } from "./workbook/run-card";
 export { show } from "./workbook/show";
 export { reportRuns, type ReportRunsOptions } from "./workbook/verb-report";
+export { whereKnown } from "./workbook/where-known";

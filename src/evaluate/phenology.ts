@@ -8,7 +8,7 @@ import { predictedRows } from "./predicted-rows";
 /** Width of the running mean, days, and the days of it that must be known. */
 export const SMOOTH_DAYS = 15;
 const SMOOTH_KNOWN = 8;
-/** Days that the sign of smoothed NEE must last to count. */
+/** Days that a source must last to part two seasons of uptake: a dull week does not. */
 const LASTING = 10;
 /** Smoothed GPP that rises by less than this, g C m⁻² d⁻¹, has no season that a threshold could date. */
 const LEAST_AMPLITUDE = 1;
@@ -24,7 +24,7 @@ export interface PhenologyDates {
   readonly end: number | null;
   /** end − start */
   readonly length: number | null;
-  /** first day of the uptake that lasts, after a source that lasted */
+  /** first day of the uptake that holds the year's greatest, after a source of at least 10 days */
   readonly source_to_sink: number | null;
   /** days with smoothed NEE below 0 */
   readonly uptake_days: number | null;
@@ -118,10 +118,12 @@ function uptake(nee: Float64Array): Pick<PhenologyDates, "source_to_sink" | "upt
   const known = nee.filter((v) => !Number.isNaN(v));
   if (known.length < YEAR_KNOWN * YEAR) return { source_to_sink: null, uptake_days: null };
   const days = known.reduce((n, v) => n + (v < 0 ? 1 : 0), 0);
-  for (let d = LASTING; d + LASTING <= nee.length; d++) {
-    const before = nee.subarray(d - LASTING, d);
-    const after = nee.subarray(d, d + LASTING);
-    if (before.every((v) => !(v < 0)) && after.every((v) => v < 0)) return { source_to_sink: d + 1, uptake_days: days };
+  const strongest = known.reduce((a, b) => Math.min(a, b));
+  if (strongest >= 0) return { source_to_sink: null, uptake_days: days };
+  let source = 0;
+  for (let d = nee.indexOf(strongest); d >= 0; d--) {
+    source = nee[d]! < 0 ? 0 : source + 1;
+    if (source === LASTING) return { source_to_sink: d + LASTING + 1, uptake_days: days };
   }
   return { source_to_sink: null, uptake_days: days };
 }

@@ -1,9 +1,8 @@
 import { columnSpec } from "../core/columns";
-import { WorkbookError } from "../core/errors";
-import { nearest } from "../core/nearest";
 import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
-import { daysOf, hasColumn, numbers, siteRows, texts, type DailyTable } from "../data/daily-table";
+import { daysOf, hasColumn, numbers, texts, type DailyTable } from "../data/daily-table";
+import { rowsOfSite } from "../data/site-gaps";
 import type { Metrics } from "../evaluate/evaluate";
 import type { Evaluation } from "../evaluate/evaluate-runs";
 import type { ClosureSeries } from "./closure";
@@ -16,8 +15,7 @@ import type { SiteSeries } from "./time-series";
  * @example timeSeries(siteSeries(table, "DE-Hai", ["ta_degC", "sw_in_W_m2"]), { simulated: false })
  */
 export function siteSeries(table: DailyTable, site: SiteId, drivers: readonly string[] = [], evaluation?: Evaluation): SiteSeries {
-  const rows = siteRows(table).find((r) => r.site.site === site);
-  if (!rows) throw new WorkbookError("BadSite", `siteSeries: a site of the table is required, got "${site}"; nearest ${nearest(site, table.sites.map((s) => s.site), 3).join(", ")}`, { site });
+  const rows = rowsOfSite(table, site);
   const part = (values: Float32Array): Float32Array => values.slice(rows.from, rows.to);
   const day = daysOf(table).slice(rows.from, rows.to);
   const predicted = (evaluation?.predicted ?? []).map(({ predictions: p }, k) => {

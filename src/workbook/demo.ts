@@ -4,18 +4,18 @@ import { isWorkbookError, WorkbookError } from "../core/errors";
 import { projectRoot, sha256 } from "../core/files";
 import { readJson } from "../core/json";
 import type { Progress } from "../core/progress";
-import type { DailyTable } from "../data/daily-table";
+import { texts, type DailyTable } from "../data/daily-table";
 import { simulate } from "../data/simulate/simulate";
 import { writeSimulation } from "../data/simulate/write";
 import type { ModelName } from "../run/config";
 import { runPaths } from "../run/run-directory";
 import { ensureRun, openTable } from "../run/train";
 import { parameter, quick } from "./parameter";
-import { SIZES, type Size } from "./sizes";
+import { LONG_RECORDS, SIZES, type Size } from "./sizes";
 
 /** The size at which notebooks make their own data and runs. @example notebookSize().sites */
-export function notebookSize(): Size {
-  return SIZES[quick() ? "quick" : "notebook"];
+export function notebookSize(env: NodeJS.ProcessEnv = process.env): Size {
+  return SIZES[quick(env) ? "quick" : "notebook"];
 }
 
 /**
@@ -23,14 +23,29 @@ export function notebookSize(): Size {
  * @throws WorkbookError BadFile when `TABLE` names no readable table
  * @example const { table, file } = await notebookTable()
  */
-export async function notebookTable(): Promise<{ file: string; table: DailyTable }> {
-  const named = parameter("TABLE", "");
+export async function notebookTable(env: NodeJS.ProcessEnv = process.env): Promise<{ file: string; table: DailyTable }> {
+  const named = parameter("TABLE", "", undefined, env);
   if (named !== "") return { file: named, table: (await openTable(named)).table };
-  const size = notebookSize();
+  const size = notebookSize(env);
   const { version } = readJson<{ version: string }>(path.join(projectRoot(), "package.json"));
   const file = path.join(projectRoot(), "data", "tables", `virtual-${version}-${size.sites}x${size.years}.parquet`);
   if (!fs.existsSync(file)) await writeSimulation(simulate({ sites: size.sites, years: size.years, seed: 1 }), file);
   return { file, table: (await openTable(file)).table };
+}
+
+/**
+ * The table of a notebook that looks at years: the file that `TABLE` names, else a second virtual network of longer records. Its towers are called VL-… , for no run of the
+ * notebooks has learnt from them.
+ * @throws WorkbookError BadFile when `TABLE` names no readable table
+ * @example seasonAnomalies(await notebookLongTable())
+ */
+export async function notebookLongTable(): Promise<DailyTable> {
+  const named = parameter("TABLE", "");
+  if (named !== "") return (await openTable(named)).table;
+  const { table } = simulate({ ...LONG_RECORDS[quick() ? "quick" : "notebook"], seed: 2 });
+  const other = (id: string): string => id.replace(/^VF-/, "VL-");
+  const site = (texts(table, "site") as readonly string[]).map(other);
+  return { ...table, rows: table.rows.assign({ site }), sites: table.sites.map((s) => ({ ...s, site: other(s.site) })) };
 }
 
 /**
@@ -41,20 +56,38 @@ export async function notebookTable(): Promise<{ file: string; table: DailyTable
 export async function notebookRuns(models: readonly ModelName[], progress: Progress): Promise<string[]> {
   const named = parameter("RUNS", "");
   const { file } = await notebookTable();
-  const folder = named !== "" ? named : path.join(projectRoot(), "data", "runs", `notebook-${quick() ? "quick-" : ""}${sha256(file).slice(0, 8)}`);
+  const folder = named !== "" ? named : ownRuns(file);
   const dirs: string[] = [];
   for (const model of models) {
     const dir = path.join(folder, model);
     if (named !== "" && !fs.existsSync(runPaths(dir).header)) throw new WorkbookError("BadRun", `notebookRuns: RUNS: a run ${model} is required in ${folder}, found none; run reproduce, or unset RUNS`, { file: dir });
-    if (named === "") await ownRun(file, dir, model, progress);
+    if (named === "") await ownRun(file, dir, { model }, progress);
     dirs.push(dir);
   }
   return dirs;
 }
 
+/**
+ * Run directory of a variant of TAM-RL on the notebook's table: the folder of that name under `RUNS`, else a small one, trained on first use and kept.
+ * @example await notebookVariant("tamrl-hard", { balance: "hard" }, show.progress())
+ */
+export async function notebookVariant(name: string, config: object, progress: Progress): Promise<string> {
+  const given = path.join(parameter("RUNS", ""), name);
+  if (parameter("RUNS", "") !== "" && fs.existsSync(runPaths(given).header)) return given;
+  const { file } = await notebookTable();
+  const dir = path.join(ownRuns(file), name);
+  await ownRun(file, dir, { model: "tamrl", ...config }, progress);
+  return dir;
+}
+
+/** Where a notebook keeps the runs it trains on a table. */
+function ownRuns(table: string): string {
+  return path.join(projectRoot(), "data", "runs", `notebook-${quick() ? "quick-" : ""}${sha256(table).slice(0, 8)}`);
+}
+
 /** The notebook's own small run; one left by another version of the workbook is made anew. */
-async function ownRun(table: string, out: string, model: ModelName, progress: Progress): Promise<void> {
-  const options = { table, out, config: { ...notebookSize().config, model }, progress };
+async function ownRun(table: string, out: string, config: object, progress: Progress): Promise<void> {
+  const options = { table, out, config: { ...notebookSize().config, ...config }, progress };
   try {
     await ensureRun(options);
   } catch (error) {

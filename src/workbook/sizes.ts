@@ -25,3 +25,6 @@ export const SIZES: Readonly<Record<"reproduce" | "notebook" | "quick", Size>> =
     network: "30 virtual sites of about a year.", training: "Test size: a model of 32 hidden units and 4 epochs. The numbers show that everything runs and nothing else.",
   },
 };
+
+/** The second network of notebooks that look at years: fewer towers, longer records. */
+export const LONG_RECORDS: Readonly<Record<"notebook" | "quick", { readonly sites: number; readonly years: number }>> = { notebook: { sites: 20, years: 6 }, quick: { sites: 8, years: 6 } };

@@ -6,9 +6,6 @@ import type { Progress } from "../core/progress";
 import { isBenchmarkSet, type BenchmarkSet } from "../data/carbonfluxbench/folder";
 import { fetchDataset } from "../data/fetch";
 import { ingest } from "../data/ingest";
-import type { SimulateOptions } from "../data/simulate/options";
-import { simulate } from "../data/simulate/simulate";
-import { writeSimulation } from "../data/simulate/write";
 import { ensemblePlan, resumeEnsemble, trainEnsemble } from "../evaluate/ensemble";
 import { predictRun } from "../evaluate/predict";
 import { writePredictions } from "../evaluate/write-predictions";
@@ -23,11 +20,15 @@ import { EXPERIMENT_OPTIONS, experimentVerb } from "./verb-experiment";
 import { fetchText, ingestText, predictText, trainText } from "./verb-text";
 import { FEW_SHOT_OPTIONS, fewShotVerb } from "./verb-few-shot";
 import { evaluateVerb } from "./verb-evaluate";
+import { SIMULATE_OPTIONS, simulateVerb } from "./verb-simulate";
 import { TASKS_OPTIONS, tasksVerb } from "./verb-tasks";
+import { UPSCALE_OPTIONS, upscaleVerb } from "./verb-upscale";
 import { lab } from "./lab";
 import { notebooksText, runNotebooks } from "./notebooks";
+import { runNotebooksAtSites } from "./notebooks-at-sites";
 import { refreshNotebooks } from "./refresh";
 import { reproduce } from "./reproduce";
+import { writeDocs } from "./verb-docs";
 import { reportRuns } from "./verb-report";
 
 /** What a verb hands back: an object for `--json`, a text for a person, and an exit code where it is not 0. */
@@ -61,16 +62,11 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   simulate: {
-    usage: "--out T.parquet [--sites 160 --years 4 --seed 1 --world default]", about: "the virtual flux network as a daily table, true traits and fluxes beside it",
-    options: { out: one("the table to write"), sites: one("number of towers (160)"), years: one("mean record, years (4)"), seed: one("seed (1)"), world: one("default, hidden=0 or hidden=unidentifiable"), variant: one("USTAR50 (closed) or REF (unclosed)") },
-    async run(given) {
+    usage: "--out T.parquet [--sites 160 --years 4 --seed 1 --world default] | --grid DEG --out G.zarr [--years 2 --seed 1]", about: "the virtual flux network as a daily table, or a gridded globe of the same physics; true traits and fluxes beside it",
+    options: SIMULATE_OPTIONS,
+    run(given, context) {
       noWords("simulate", given);
-      const out = given.need("out");
-      const options = { sites: given.number("sites", 1, 5000), years: given.number("years", 1, 15), seed: given.number("seed", 0, 2 ** 31), world: given.one("world"), variant: given.one("variant") };
-      const network = simulate(Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as SimulateOptions);
-      const files = await writeSimulation(network, out);
-      const json = { ...files, n_sites: network.table.sites.length, n_site_days: network.table.rows.numRows() };
-      return { json, text: `simulated ${json.n_sites} sites, ${json.n_site_days} site-days → ${Object.values(files).join(", ")}` };
+      return simulateVerb(given, context);
     },
   },
   ingest: {
@@ -157,6 +153,11 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       return { json, text, code: failed ? 1 : 0 };
     },
   },
+  upscale: {
+    usage: "RUN --grid G --out O.zarr [--engine local|dask|file] [--workers N] [--resume]", about: "GPP, RECO and NEE on a grid of drivers, with uncertainty and where the run applies",
+    options: UPSCALE_OPTIONS,
+    run: upscaleVerb,
+  },
   tasks: {
     usage: "FILE [--part I/N] [--workers N] [--threads N]", about: "does every N-th task of a task file that --engine file laid out, e.g. in a Slurm array",
     options: TASKS_OPTIONS,
@@ -180,15 +181,26 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   notebooks: {
-    usage: "[NAME…] [--out DIR] [--quick] [--refresh]", about: "executes notebooks on the kernel",
-    options: { out: one("folder for the executed copies (data/runs/notebooks)"), quick: flag("test size"), refresh: flag("write the outputs back into notebooks/, as they are committed") },
+    usage: "[NAME…] [--site A,B] [--out DIR] [--quick] [--refresh]", about: "executes notebooks on the kernel",
+    options: { site: one("ids: the notebook (02 without a name) once for each, into a folder of its own"), out: one("folder for the executed copies (data/runs/notebooks)"), quick: flag("test size"), refresh: flag("write the outputs back into notebooks/, as they are committed") },
     async run(given, { progress }) {
       if (given.flag("refresh")) {
         const files = await refreshNotebooks(given.words, progress);
         return { json: files, text: files.join("\n") };
       }
-      const results = await runNotebooks(given.words, { outDir: given.one("out") ?? path.join("data", "runs", "notebooks"), quick: given.flag("quick"), progress });
+      const options = { outDir: given.one("out") ?? path.join("data", "runs", "notebooks"), quick: given.flag("quick"), progress };
+      const sites = given.one("site")?.split(",").map((id) => id.trim()).filter((id) => id !== "");
+      const results = sites === undefined ? await runNotebooks(given.words, options) : await runNotebooksAtSites(given.words, sites, options);
       return { json: results, text: notebooksText(results), code: results.some((r) => r.error !== null) ? 1 : 0 };
+    },
+  },
+  docs: {
+    usage: "[--out DIR] [--json]", about: "reference of public names and gallery of figures, as pages",
+    options: { out: one("folder (data/docs)") },
+    async run(given) {
+      noWords("docs", given);
+      const files = writeDocs(given.one("out") ?? path.join("data", "docs"));
+      return { json: files, text: files.join("\n") };
     },
   },
   lab: {
