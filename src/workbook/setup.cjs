@@ -27,7 +27,7 @@ function readArguments(args) {
 /** The parts of a working copy, each with the parts it needs first. */
 function parts(context) {
   const { npmPackages } = require("./setup/npm-packages.cjs");
-  const { daskPackages, pythonPackages } = require("./setup/python.cjs");
+  const { daskPackages, pythonPackages, xarrayPackages } = require("./setup/python.cjs");
   const { kernelspec } = require("./setup/kernelspec.cjs");
   const { wheel } = require("./setup/libtensorflow.cjs");
   const { addon } = require("./setup/addon.cjs");
@@ -40,6 +40,8 @@ function parts(context) {
     { ...npmPackages(context), needs: [] },
     { ...pythonPackages(context), needs: [] },
     { ...daskPackages(context), needs: ["Python packages for notebooks"] },
+    // one pip at a time in one environment
+    { ...xarrayPackages(context), needs: ["Python packages for notebooks", "Python packages for Dask"] },
     { ...kernelspec(context), needs: ["Python packages for notebooks"] },
     { ...archive, inPlace: () => tensorflow.inPlace() || archive.inPlace(), needs: [] },
     { ...tensorflow, needs: ["npm packages", "libtensorflow"] },
