@@ -31,7 +31,7 @@ CLOSE_S = 15
 
 
 class Unfit(Exception):
-    """A Dask worker on which no Node worker starts."""
+    """What keeps a Node worker or a cluster from starting."""
 
 
 class Node:
@@ -162,7 +162,11 @@ def start_cluster(name, workers):
         return LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", scheduler_port=0,
                             dashboard_address="127.0.0.1:0", worker_dashboard_address=None, memory_limit=None)
     from dask_jobqueue import PBSCluster, SLURMCluster
-    cluster = {"slurm": SLURMCluster, "pbs": PBSCluster}[name]()
+    kind, command = {"slurm": (SLURMCluster, "sbatch"), "pbs": (PBSCluster, "qsub")}[name]
+    if shutil.which(command) is None:
+        # Dask itself would go on asking for it
+        raise Unfit(f"{command} is not on the PATH")
+    cluster = kind()
     cluster.adapt(minimum_jobs=workers, maximum_jobs=workers)
     return cluster
 
@@ -173,7 +177,7 @@ def connect(given):
         try:
             cluster = start_cluster(given.cluster, given.workers)
         except Exception as error:
-            refuse("cluster", f"{type(error).__name__}: {error}")
+            refuse("cluster", str(error) if isinstance(error, Unfit) else f"{type(error).__name__}: {error}")
         return Client(cluster, timeout=CONNECT_S), cluster
     try:
         client = Client(given.scheduler, timeout=CONNECT_S, set_as_default=False)

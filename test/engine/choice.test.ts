@@ -55,3 +55,9 @@ test("without Dask's Python, or without its packages, the cure is named", async 
   assert.match(await asked(bare), /packages distributed and dask-jobqueue are required, dask is not there; run npm run setup/);
   assert.equal(calls(dir, "a"), 0);
 });
+
+const qsub = (process.env["PATH"] ?? "").split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, "qsub")));
+
+test("a cluster whose command is not there is named", { skip: qsub && "PBS is installed here" }, async () => {
+  await assert.rejects(runTasks([aTask(folder(), "a", "square")], { dir: folder(), engine: "dask", cluster: "pbs", workers: 1 }), (e) => isWorkbookError(e, "MissingPart") && /a cluster pbs that starts is required, it does not \(qsub is not on the PATH\)/.test(e.message));
+});
