@@ -40,6 +40,9 @@ export { readOzflux } from "./data/ozflux";
 export type { ProductValues } from "./data/product";
 export { readTable, writeTable } from "./data/store";
 export { extractXbase } from "./data/xbase";
+export { openPredictors, type PredictorOptions } from "./data/grid/open-predictors";
+export type { OpenedPredictors, PredictorGrid, Tile, TileDrivers } from "./data/grid/predictors";
+export { requireChannels } from "./data/grid/require-channels";
 export { readXbaseSites, seenByProduct } from "./data/xbase-sites";
 
 // run: configuration, training
@@ -61,6 +64,7 @@ export { pairedBootstrap, type PairedDifference } from "./evaluate/bootstrap";
 export { closureRows, seasonOf } from "./evaluate/balance-rows";
 export { cumulativeYears } from "./evaluate/budget-cumulative";
 export { budgetErrors, budgetSummary, type BudgetError } from "./evaluate/budget-error";
+export { contendersOf } from "./evaluate/contenders";
 export { driestMonths, seasonAnomalies } from "./evaluate/drought";
 export { waterBalance } from "./evaluate/drought-index";
 export { energyClosure } from "./evaluate/energy-balance";
@@ -69,6 +73,7 @@ export { budgetDifferences, differenceSummary } from "./evaluate/partition";
 export { phenology, phenologyErrors } from "./evaluate/phenology";
 export { hasResponse, respirationFits, response, RESPONSES } from "./evaluate/response";
 export { annualBudgets, budgetDoubt, type AnnualBudget } from "./evaluate/site-year";
+export { monthErrors } from "./evaluate/site-months";
 export { waterUse } from "./evaluate/water-use";
 export { comparison, comparisonMarkdown, writeComparison, type Comparison } from "./evaluate/comparison";
 export { gainRows, mainRows, paperShape, type ModelGroup } from "./evaluate/comparison-table";
@@ -106,6 +111,7 @@ export { droughtAnomalies } from "./figures/drought-anomalies";
 export { budgetFigure, closureErrorFigure, distanceFigure, phenologyFigure, waterUseFigure } from "./figures/from-sites";
 export { responseFigure } from "./figures/response-curve";
 export { closure } from "./figures/closure";
+export { differences } from "./figures/differences";
 export { embedding } from "./figures/embedding";
 export { errorByClass } from "./figures/error-by-class";
 export type { Figure } from "./figures/figure";
@@ -123,7 +129,7 @@ export { timeSeries } from "./figures/time-series";
 
 // workbook: what a notebook shows
 export { toDanfo } from "./workbook/danfo";
-export { notebookLongTable, notebookRuns, notebookSize, notebookTable, notebookVariant } from "./workbook/demo";
+export { notebookLongTable, notebookRefTable, notebookRuns, notebookSize, notebookTable, notebookVariant } from "./workbook/demo";
 export { doctor, doctorText } from "./workbook/doctor";
 export { notebookNames, runNotebooks } from "./workbook/notebooks";
 export { parameter, quick } from "./workbook/parameter";

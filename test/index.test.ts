@@ -15,10 +15,10 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "syntheticFamilies", "tunedAdapter",
     "writeSimulation", "writeTable", "writeTasks", "yearOf",
     "closureRows", "seasonOf", "comparison", "comparisonMarkdown", "writeComparison", "gainRows", "mainRows", "paperShape", "calibrate", "intervalOf", "coverageRows", "siteCoverage", "calibrateEnsemble", "resumeEnsemble", "trainEnsemble", "combineMembers", "errorPartRows", "strataRows", "timeScaleRows",
-    "fetchDataset", "readOzflux", "extractXbase", "readXbaseSites", "seenByProduct", "monthSummary", "scoreMonths", "compareWithProduct", "besidePublished", "readPublishedSites",
-    "embedSites", "embedding", "gates", "principalAxes", "probeEmbedding", "readTruth", "traceSite", "TRAITS",
+    "openPredictors", "requireChannels", "fetchDataset", "readOzflux", "extractXbase", "readXbaseSites", "seenByProduct", "monthSummary", "scoreMonths", "compareWithProduct", "besidePublished", "readPublishedSites",
+    "differences", "embedSites", "embedding", "gates", "principalAxes", "probeEmbedding", "readTruth", "traceSite", "TRAITS",
     "reportRuns", "runCard",
-    "BUDGET_RULE", "RESPONSES", "annualBudget", "annualBudgets", "budgetDifferences", "budgetDoubt", "budgetErrors", "budgetFigure", "budgetSummary", "closureErrorFigure", "cumulative", "cumulativeYears", "differenceSummary",
+    "BUDGET_RULE", "RESPONSES", "contendersOf", "monthErrors", "notebookRefTable", "annualBudget", "annualBudgets", "budgetDifferences", "budgetDoubt", "budgetErrors", "budgetFigure", "budgetSummary", "closureErrorFigure", "cumulative", "cumulativeYears", "differenceSummary",
     "distanceFigure", "distanceTrends", "driestMonths", "droughtAnomalies", "energyClosure", "errorDistances", "flagSiteYears", "gapsOf", "hasColumn", "hasResponse", "notebookLongTable", "notebookVariant", "oneSite", "phenology",
     "phenologyErrors", "phenologyFigure", "respirationFits", "response", "responseFigure", "seasonAnomalies", "targetView", "waterBalance", "waterUse", "waterUseFigure", "whereKnown", "withTowerExtras",
   ].sort());

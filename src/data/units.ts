@@ -11,21 +11,21 @@ const PAIRED_DAYS = 100;
  * physically possible range. A conversion is never guessed.
  * @throws WorkbookError BadUnit
  */
-export function checkUnits(file: string, site: string, found: Found, values: Float32Array): void {
+export function checkUnits(file: string, site: string, found: Found, values: Float32Array, by = "ingest"): void {
   const sorted = sortedKnown(values);
   const known = sorted.length;
   for (const check of found.variable.checks) {
     if (known < (check.days ?? 1)) continue;
     const value = statistic(sorted, check.stat);
     if (!(value > (check.above ?? Infinity) || value < (check.below ?? -Infinity))) continue;
-    throw badUnit(file, site, found, `${check.stat} ${short(value)}, which looks like ${check.looks}`, check.cure);
+    throw badUnit(file, site, found, `${check.stat} ${short(value)}, which looks like ${check.looks}`, check.cure, by);
   }
   const [low, high] = columnSpec(found.variable.column)!.range;
   const median = statistic(sorted, "median");
   // Where the median is possible, at least half of the values are.
   if (median >= low && median <= high) return;
   const outside = sorted.reduce((n, v) => n + (v < low || v > high ? 1 : 0), 0);
-  throw badUnit(file, site, found, `${outside} of ${known} values outside ${low}…${high} (median ${short(median)})`, "convert the unit or remove the column");
+  throw badUnit(file, site, found, `${outside} of ${known} values outside ${low}…${high} (median ${short(median)})`, "convert the unit or remove the column", by);
 }
 
 /**
@@ -72,11 +72,11 @@ export function checkFluxUnits(file: string, site: string, numbers: ReadonlyMap<
   if (r > 0.5 && (scale > 5 || scale < 0.2)) throw new WorkbookError("BadUnit", `ingest: ${file}: ${site}: GPP, RECO and NEE in the same unit required, found RECO − GPP varying ${short(scale)} times as much as NEE; convert them to g C m⁻² d⁻¹`, where);
 }
 
-function badUnit(file: string, site: string, found: Found, seen: string, cure: string): WorkbookError {
+function badUnit(file: string, site: string, found: Found, seen: string, cure: string, by = "ingest"): WorkbookError {
   const column = found.variable.column;
   const name = found.name === column ? column : `${found.name} (${column})`;
   const unit = columnSpec(column)!.unit;
-  return new WorkbookError("BadUnit", `ingest: ${file}: ${site}: ${name} ${unit === "1" ? "as a share or index without unit" : `in ${unit}`} required, found ${seen}; ${cure}`, { file, site, column });
+  return new WorkbookError("BadUnit", `${by}: ${file}: ${site}: ${name} ${unit === "1" ? "as a share or index without unit" : `in ${unit}`} required, found ${seen}; ${cure}`, { file, site, column });
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(4)));

@@ -1,6 +1,7 @@
 import { asDay, dayOrNull, type Day } from "../../core/days";
 import { WorkbookError } from "../../core/errors";
 import { textAttribute, type GridFile } from "./grid";
+import { plainExponents } from "./physical-unit";
 
 const CALENDARS = ["standard", "gregorian", "proleptic_gregorian"];
 const PER_DAY: Readonly<Record<string, number>> = { day: 1, days: 1, d: 1, hour: 24, hours: 24, h: 24, minute: 1440, minutes: 1440, second: 86_400, seconds: 86_400, s: 86_400 };
@@ -62,7 +63,7 @@ const FLUX_UNITS: readonly (readonly [RegExp, number])[] = [
  * @example fluxFactor("gC m-2 d-1", "GPP_2020_050_monthly.nc", "GPP") // 1
  */
 export function fluxFactor(units: string | null, file: string, variable: string): number {
-  const plain = (units ?? "").toLowerCase().replace(/⁻/g, "-").replace(/²/g, "2").replace(/¹/g, "1").replace(/\/m\^?2/g, "m-2").replace(/\/(s|d|day)\b/g, "$1-1").replace(/[\s^*·._()]/g, "");
+  const plain = plainExponents((units ?? "").toLowerCase()).replace(/\/m2/g, "m-2").replace(/\/(s|d|day)\b/g, "$1-1").replace(/[\s^*·._()]/g, "");
   const found = FLUX_UNITS.find(([pattern]) => pattern.test(plain));
   if (found === undefined) {
     throw new WorkbookError("BadUnit", `grid: ${file}: ${variable} in µmol CO2 m-2 s-1 or g C m-2 d-1 required, found ${units === null || units === "" ? "no unit" : `"${units}"`}; convert it or give the product as published`, { file, column: variable });

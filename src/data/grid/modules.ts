@@ -1,4 +1,5 @@
 import type * as Storage from "@zarrita/storage";
+import type * as Geotiff from "geotiff";
 import type * as H5wasm from "h5wasm";
 import type * as Zarrita from "zarrita";
 import { WorkbookError } from "../../core/errors";
@@ -26,6 +27,15 @@ export async function loadH5wasm(): Promise<typeof H5wasm> {
   const h5 = (await load("h5wasm", "dist/node/hdf5_hl.js")) as typeof H5wasm;
   await h5.ready;
   return h5;
+}
+
+/**
+ * geotiff: TIFF files with a place on the globe.
+ * @throws WorkbookError MissingPart when the package is not installed
+ * @example const { fromFile } = await loadGeotiff()
+ */
+export async function loadGeotiff(): Promise<typeof Geotiff> {
+  return (await load("geotiff", "dist-module/geotiff.js")) as typeof Geotiff;
 }
 
 async function load(name: string, file: string): Promise<unknown> {

@@ -36,11 +36,12 @@ export async function openNetcdf(file: string): Promise<GridFile> {
       name, shape, attributes,
       dims: shape.map((_, axis) => (found.get_attached_scales(axis)[0] ?? ownScale(found, name)).replace(/^.*\//, "")),
       chunks: found.metadata.chunks ?? shape,
+      contiguous: found.metadata.chunks === null,
       async read(ranges) {
         try {
           return unpackValues(found.slice(ranges.map(([from, to]) => [from, to])) as unknown as ArrayLike<number | bigint>, attributes);
         } catch (cause) {
-          throw broken(`${file}: ${name}`, cause);
+          throw broken(`${file}: ${name}: cells [${ranges.map(([from, to]) => `${from}–${to - 1}`).join(", ")}]`, cause);
         }
       },
     };
@@ -68,9 +69,9 @@ function ownScale(dataset: H5wasm.Dataset, name: string): string {
 }
 
 /** Numbers and texts; references that NetCDF keeps for itself are left out. */
-function readAttributes(dataset: H5wasm.Dataset | H5wasm.File): Record<string, unknown> {
+function readAttributes(holder: H5wasm.Dataset | H5wasm.File): Record<string, unknown> {
   const internal = new Set(["DIMENSION_LIST", "REFERENCE_LIST", "CLASS", "NAME"]);
-  return Object.fromEntries(Object.keys(dataset.attrs).filter((name) => !internal.has(name)).map((name) => [name, dataset.attrs[name]!.value]));
+  return Object.fromEntries(Object.keys(holder.attrs).filter((name) => !internal.has(name)).map((name) => [name, holder.attrs[name]!.value]));
 }
 
 function broken(file: string, cause: unknown): WorkbookError {

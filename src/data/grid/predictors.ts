@@ -1,4 +1,5 @@
 import type { Day } from "../../core/days";
+import type { WorkbookError } from "../../core/errors";
 import type { KoppenDetail, Physical } from "../../core/quantities";
 import type { Axis } from "./axis";
 import type { Range } from "./grid";
@@ -19,6 +20,8 @@ export interface TileDrivers {
   readonly igbp: Float32Array;
   /** `[cell]` */
   readonly koppen: readonly (KoppenDetail | null)[];
+  /** values that were taken out or changed, by reason; absent where there are none */
+  readonly changed?: readonly { readonly reason: string; readonly cellDays: number }[];
 }
 
 /** Drivers of every cell of a region, every day, whatever files they come from. Whoever opens it closes it. */
@@ -43,4 +46,27 @@ export interface PredictorGrid {
    */
   readTile(tile: Tile, channels: readonly string[]): Promise<TileDrivers>;
   close(): void;
+}
+
+/** Which variable of which files a channel is read from. */
+export interface ChannelSource {
+  readonly channel: string;
+  readonly variable: string;
+  /** as the files say it */
+  readonly unit: string;
+  /** their names, the earliest first */
+  readonly files: readonly string[];
+}
+
+/** A grid as `openPredictors` found it, with what it cannot serve and why. */
+export interface OpenedPredictors extends PredictorGrid {
+  readonly sources: readonly ChannelSource[];
+  /** channels that have a variable which cannot be used */
+  readonly refused: ReadonlyMap<string, WorkbookError>;
+  /** every variable that lies on the grid */
+  readonly variables: readonly string[];
+  /** layers without time besides land */
+  readonly layers: { readonly igbp: boolean; readonly koppen: boolean };
+  /** what a user should know, a sentence each: a shorter common period, numbers taken as packed */
+  readonly notes: readonly string[];
 }
