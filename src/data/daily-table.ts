@@ -84,7 +84,7 @@ export function daysOf(table: DailyTable): Int32Array {
   return table.rows.column("day") as unknown as Int32Array;
 }
 
-/** Whether the table has the number column. */
+/** Whether the table has the number column. @example hasColumn(table, "nee_qc") */
 export function hasColumn(table: DailyTable, name: string): boolean {
   return table.rows.columnIndex(name) >= 0;
 }

@@ -45,7 +45,8 @@ test("every figure has a text alternative, every table header a scope, the page 
 });
 
 test("markdown knows headings, lists, emphasis, code and links, and nothing else", () => {
-  assert.equal(markdownToHtml("# A\n\n1. *b*\n2. `c*d*`\n\n[e](https://example.org) <i>"), '<h3>A</h3>\n<ol><li><em>b</em></li><li><code>c*d*</code></li></ol>\n<p><a href="https://example.org">e</a> &lt;i&gt;</p>');
+  assert.equal(markdownToHtml("# A\n\n1. *b*\n2. `c*d*`\n\n[e](https://example.org) <i>"), '<h3 id="A">A</h3>\n<ol><li><em>b</em></li><li><code>c*d*</code></li></ol>\n<p><a href="https://example.org">e</a> &lt;i&gt;</p>');
+  assert.equal(markdownToHtml("a\n\n```ts\nf(\"<b>\")\n\n# no heading\n```\n\n[f](#f)"), '<p>a</p>\n<pre><code>f(&quot;&lt;b&gt;&quot;)\n\n# no heading</code></pre>\n<p><a href="#f">f</a></p>');
   assert.equal(markdownToHtml("[x](javascript:alert(1))"), "<p>[x](javascript:alert(1))</p>");
 });
 
