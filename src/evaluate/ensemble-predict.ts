@@ -45,13 +45,14 @@ export function combineMembers(members: readonly Predictions[], kind: SpreadKind
   };
 }
 
-interface Moments {
+/** Mean and standard deviation over members. */
+export interface Moments {
   readonly mean: Float32Array;
   readonly sd: Float32Array;
 }
 
 /** Mean and standard deviation (divisor n − 1) over members `[member][row]`; NaN where one is. */
-function moments(values: readonly Float32Array[]): Moments {
+export function moments(values: readonly Float32Array[]): Moments {
   const n = values.length;
   const mean = values[0]!.map((_, i) => values.reduce((sum, v) => sum + v[i]!, 0) / n);
   return { mean, sd: mean.map((m, i) => Math.sqrt(values.reduce((sum, v) => sum + (v[i]! - m) ** 2, 0) / (n - 1))) };

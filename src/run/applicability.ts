@@ -28,7 +28,8 @@ export interface Applicability {
   readonly threshold: number | null;
 }
 
-const ABOUT = "dissimilarity index of a place = distance to the nearest training site / mean distance between training sites, on z-scored driver climatology (mean and seasonal spread of each channel) and, where the model has one, the task embedding; the two blocks weigh the same. Threshold: upper whisker of the index of training sites against sites of other clusters (Meyer & Pebesma 2021, doi:10.1111/2041-210X.13650)";
+/** What the index and its threshold are, for whoever reads a file of them. */
+export const ABOUT_APPLICABILITY = "dissimilarity index of a place = distance to the nearest training site / mean distance between training sites, on z-scored driver climatology (mean and seasonal spread of each channel) and, where the model has one, the task embedding; the two blocks weigh the same. Threshold: upper whisker of the index of training sites against sites of other clusters (Meyer & Pebesma 2021, doi:10.1111/2041-210X.13650)";
 
 /** Where a run's area of applicability lies. */
 export function applicabilityFile(dir: string): string {
@@ -80,7 +81,7 @@ export function fitApplicability(places: readonly (Whereabouts & { readonly site
     const others = sites.filter((b) => cluster.get(b.site) !== cluster.get(a.site));
     return others.length > 0 && meanDistance > 0 ? [nearest(a.at, others) / meanDistance] : [];
   });
-  return { about: ABOUT, centre, scale, sites, mean_distance: meanDistance, cross_validated: crossValidated, threshold: crossValidated.length > 0 ? upperWhisker(crossValidated) : null };
+  return { about: ABOUT_APPLICABILITY, centre, scale, sites, mean_distance: meanDistance, cross_validated: crossValidated, threshold: crossValidated.length > 0 ? upperWhisker(crossValidated) : null };
 }
 
 /**

@@ -43,13 +43,19 @@ function contentHash(table: DailyTable): string {
   return hash.digest("hex");
 }
 
+/** What anything made now is made with, whatever it is made from. @example provenanceHere(await openBackend()).commit */
+export function provenanceHere(engine: Engine | null): Omit<Provenance, "table" | "seed"> {
+  const version = readJson<{ version: string }>(path.join(projectRoot(), "package.json")).version;
+  return { workbook: version, commit: commit(), node: process.version, device: engine?.device ?? null, kernel: engine?.kernel ?? null, versions: engine?.versions ?? {} };
+}
+
 /**
  * Provenance of an output made now.
  * @example provenanceOf(named, 1, await openBackend())
  */
 export function provenanceOf(table: NamedTable, seed: number | null, engine: Engine | null): Provenance {
-  const version = readJson<{ version: string }>(path.join(projectRoot(), "package.json")).version;
-  return { workbook: version, commit: commit(), node: process.version, table: { name: table.name, sha256: table.sha256 }, seed, device: engine?.device ?? null, kernel: engine?.kernel ?? null, versions: engine?.versions ?? {} };
+  const { workbook, commit, node, ...computed } = provenanceHere(engine);
+  return { workbook, commit, node, table: { name: table.name, sha256: table.sha256 }, seed, ...computed };
 }
 
 function commit(): string | null {

@@ -35,7 +35,6 @@ export function layRecord(table: DailyTable, rows: SiteRows, channels: readonly 
   const length = days[days.length - 1]! - first + 1;
   const width = channels.length;
   const drivers = new Float32Array(length * width).fill(NaN);
-  const filled: Record<string, number> = {};
   channels.forEach((channel, c) => {
     if (channel === "lat" || channel === "lon") {
       const value = rows.site[channel];
@@ -45,9 +44,8 @@ export function layRecord(table: DailyTable, rows: SiteRows, channels: readonly 
     }
     const values = numbers(table, channel);
     for (let i = 0; i < days.length; i++) drivers[(days[i]! - first) * width + c] = values[rows.from + i]!;
-    const count = fillGaps(drivers, c, width, length, maxGap, columnSpec(channel)?.fill ?? "linear");
-    if (count > 0) filled[channel] = count;
   });
+  const filled = closeGaps(drivers, channels, maxGap);
   const targets = new Float32Array(length * FLUXES.length).fill(NaN);
   FLUXES.forEach((flux, f) => {
     if (!hasColumn(table, flux)) return;
@@ -62,6 +60,16 @@ export function layRecord(table: DailyTable, rows: SiteRows, channels: readonly 
   return { site: rows.site, first: asDay(first), length, drivers, targets, qc, complete: completeDays(drivers, width, length), filled };
 }
 
+/**
+ * A record of drivers alone `[day, channel]`, as of a cell of a grid: gaps closed as `layRecord` closes them (in `drivers` itself), no flux.
+ * @example recordOfDrivers(site, first, drivers, channels, 7).complete
+ */
+export function recordOfDrivers(site: Site, first: Day, drivers: Physical<Float32Array>, channels: readonly string[], maxGap: number): SiteRecord {
+  const length = drivers.length / channels.length;
+  const filled = closeGaps(drivers, channels, maxGap);
+  return { site, first, length, drivers, targets: new Float32Array(length * FLUXES.length).fill(NaN), qc: new Float32Array(length).fill(NaN), complete: completeDays(drivers, channels.length, length), filled };
+}
+
 function completeDays(drivers: Float32Array, width: number, length: number): Uint8Array {
   const complete = new Uint8Array(length);
   for (let d = 0; d < length; d++) {
@@ -70,6 +78,16 @@ function completeDays(drivers: Float32Array, width: number, length: number): Uin
     complete[d] = all;
   }
   return complete;
+}
+
+/** Closes the gaps of every channel by its rule; the number of values filled, by channel. */
+function closeGaps(drivers: Float32Array, channels: readonly string[], maxGap: number): Record<string, number> {
+  const filled: Record<string, number> = {};
+  channels.forEach((channel, c) => {
+    const count = fillGaps(drivers, c, channels.length, drivers.length / channels.length, maxGap, columnSpec(channel)?.fill ?? "linear");
+    if (count > 0) filled[channel] = count;
+  });
+  return filled;
 }
 
 /** Closes gaps inside the record, never its ends (that would be extrapolation). */

@@ -1,0 +1,35 @@
+import * as path from "node:path";
+import { asDay, formatDay } from "../core/days";
+import { ABOUT_APPLICABILITY } from "../run/applicability";
+import type { Engine } from "../run/learner";
+import { provenanceHere } from "../run/provenance";
+import { LEAST_SHARE } from "./mixture";
+import type { UpscalePlan } from "./plan";
+
+/**
+ * The global attributes of an upscaled store: what it is, and of which run, grid and workbook. Nothing in it says when or where, so that
+ * the same command gives the same store.
+ * @source CF conventions 1.10, §2.6.2; ACDD 1.3
+ * @example await createZarr(plan.out, outputAttributes(plan, engine), arrays)
+ */
+export function outputAttributes({ run, grid, identity }: UpscalePlan, engine: Engine | null): Record<string, string | number | boolean> {
+  const { config } = run;
+  const here = provenanceHere(engine);
+  const last = asDay(grid.days.first + grid.days.length - 1);
+  const simulated = grid.simulated ? "simulated " : "";
+  return {
+    Conventions: "CF-1.10",
+    title: `${simulated}GPP, RECO and NEE of land, upscaled from flux towers by ${config.model}`,
+    summary: `daily fluxes of ${formatDay(grid.days.first)} to ${formatDay(last)} from the drivers of each cell; the first ${config.window - 1} days have no whole window`,
+    ...(grid.simulated ? { simulated: "true" } : {}),
+    source: `TAM-RL workbook ${here.workbook}, model ${config.model}`,
+    references: "arXiv 2603.09974; arXiv 2603.09868",
+    frequency: "day",
+    run: path.basename(run.dir), run_model: config.model, run_config: JSON.stringify(config), run_seed: config.seed, run_members: run.members.length,
+    ...(run.spread ? { run_spread: run.spread } : {}),
+    grid: path.basename(grid.path), grid_identity: grid.identity, upscale_identity: identity,
+    igbp_mixture: `a prediction for each class of at least ${100 * LEAST_SHARE} % of a cell's land, with that class's one-hot, mixed by share; smaller classes are given to the others, land of no known class is predicted without a class`,
+    applicability: ABOUT_APPLICABILITY,
+    workbook_commit: here.commit ?? "unknown", node: here.node, device: here.device ?? "CPU", kernel: here.kernel ?? "none", versions: JSON.stringify(here.versions),
+  };
+}
