@@ -18,16 +18,15 @@ import time
 
 import dask
 from distributed import Client, LocalCluster, get_worker
-from distributed.comm.core import CommClosedError
 
 POLL_S = 0.25
 PROGRESS_S = 0.5
 START_S = 120
 CONNECT_S = 5
-# a Node process whose driver was killed is not asked for again
 IDLE_S = 30
 # closing waits for schedulers and queues that may be gone
 CLOSE_S = 15
+LOST = "the connection to the scheduler broke"
 
 
 class Unfit(Exception):
@@ -71,11 +70,13 @@ class Node:
             self.words.append(line.strip())
 
     def idle(self):
+        """Ends itself when nobody asks for it again: its driver may have been killed."""
         self.timer = threading.Timer(IDLE_S, self.process.stdin.close)
         self.timer.daemon = True
         self.timer.start()
 
     def busy(self):
+        """Whether it lives to take a task."""
         if self.timer is not None:
             self.timer.cancel()
         return self.process.poll() is None and not self.process.stdin.closed
@@ -89,25 +90,42 @@ class Node:
         return f"its worker ended with {f'signal {-code}' if code < 0 else f'exit code {code}'}{': ' + named[:300] if named else ''}"
 
 
+class Nodes:
+    """The Node processes of a run on one Dask worker; its threads share them."""
+
+    def __init__(self):
+        self.lock, self.everyone, self.free = threading.Lock(), [], []
+
+    def take(self, how):
+        """One that waits for a task, else a new one."""
+        with self.lock:
+            while self.free:
+                node = self.free.pop()
+                if node.busy():
+                    return node
+        node = Node(how)
+        with self.lock:
+            self.everyone = [n for n in self.everyone if n.process.poll() is None] + [node]
+        return node
+
+    def give(self, node):
+        node.idle()
+        with self.lock:
+            self.free.append(node)
+
+
 def nodes_of(worker, run):
-    """All Node processes of a run on this Dask worker, and those of them that wait for a task."""
-    return worker.__dict__.setdefault("_tamrl", {}).setdefault(run, ([], []))
+    return worker.__dict__.setdefault("_tamrl", {}).setdefault(run, Nodes())
 
 
 def perform(line, key, how):
     """Runs on a Dask worker: one task, to its end."""
     worker, task = get_worker(), json.loads(line)
-    everyone, free = nodes_of(worker, how["run"])
-    node = None
-    while node is None and free:
-        candidate = free.pop()
-        node = candidate if candidate.busy() else None
-    if node is None:
-        try:
-            node = Node(how)
-        except (Unfit, OSError) as error:
-            return {"event": "unfit", "id": task["id"], "reason": f"{worker.address} on {socket.gethostname()}: {error}"}
-        everyone[:] = [n for n in everyone if n.process.poll() is None] + [node]
+    nodes = nodes_of(worker, how["run"])
+    try:
+        node = nodes.take(how)
+    except (Unfit, OSError) as error:
+        return {"event": "unfit", "id": task["id"], "reason": f"{worker.address} on {socket.gethostname()}: {error}"}
     tell = lambda event: worker.log_event(how["run"], {"id": task["id"], **event})  # noqa: E731
     tell({"event": "task", "pid": node.process.pid, "host": socket.gethostname(), "worker": worker.address, "worker_pid": os.getpid()})
     try:
@@ -129,8 +147,7 @@ def perform(line, key, how):
             told = time.monotonic()
             tell({"event": "progress", "progress": said["progress"]})
         elif said["event"] in ("done", "failed") and said.get("id") == task["id"]:
-            node.idle()
-            free.append(node)
+            nodes.give(node)
             return said
 
 
@@ -142,7 +159,7 @@ def wanted(worker, key):
 
 def stop_nodes(run, dask_worker):
     """Ends the run's Node processes on a Dask worker."""
-    for node in nodes_of(dask_worker, run)[0]:
+    for node in nodes_of(dask_worker, run).everyone:
         node.end()
 
 
@@ -167,7 +184,7 @@ def start_cluster(name, workers):
         # Dask itself would go on asking for it
         raise Unfit(f"{command} is not on the PATH")
     cluster = kind()
-    cluster.adapt(minimum_jobs=workers, maximum_jobs=workers)
+    cluster.adapt(minimum=workers, maximum=workers)
     return cluster
 
 
@@ -181,7 +198,7 @@ def connect(given):
         return Client(cluster, timeout=CONNECT_S), cluster
     try:
         client = Client(given.scheduler, timeout=CONNECT_S, set_as_default=False)
-    except (OSError, ValueError, CommClosedError) as error:
+    except Exception as error:  # versions far apart break the connection in many ways
         refuse("unreachable", str(error).split("\n")[0])
     check_versions(client)
     return client, None
@@ -227,43 +244,54 @@ def feed(inbox):
 
 def carry(client, inbox, how):
     """Submits what comes in and tells what came of it, until the input ends."""
-    ids, workers, count = {}, None, 0
-    looked = 0.0
+    ids, workers, count, looked = {}, None, 0, 0.0
     while True:
-        if client.status not in ("running", "connecting", "newly-created") or (client.status == "connecting" and ids):
-            refuse("lost", "the connection to the scheduler broke")
+        if client.status != "running":
+            refuse("lost", LOST)
         if time.monotonic() - looked > 1:
             looked = time.monotonic()
-            now = len(client.nthreads())
+            try:
+                now = len(client.nthreads())
+            except OSError:
+                refuse("lost", LOST)
             if now != workers:
                 workers = now
                 emit(event="workers", n=now)
-        try:
-            item = inbox.get(timeout=0.5)
-        except queue.Empty:
-            continue
-        if item is None:
+        items = drain(inbox)
+        if None in items:
             return
-        if isinstance(item, str):
-            count += 1
-            key = f"{how['run']}-{count}"
-            future = client.submit(perform, item, key, how, key=key)
-            ids[key] = json.loads(item)["id"]
-            future.add_done_callback(inbox.put)
-            del future
-            continue
-        settle(client, item, ids.pop(item.key))
-        # a result that is kept would be made again when its worker dies
-        item.release()
+        lines = [item for item in items if isinstance(item, str)]
+        if lines:
+            keys = [f"{how['run']}-{count + i}" for i in range(len(lines))]
+            count += len(lines)
+            ids.update((key, json.loads(line)["id"]) for key, line in zip(keys, lines))
+            for future in client.map(perform, lines, keys, how=how, key=keys):
+                future.add_done_callback(inbox.put)
+        settle(client, [item for item in items if not isinstance(item, str)], ids)
 
 
-def settle(client, future, task):
-    if future.status == "finished":
-        emit(**{**future.result(), "id": task})
-    elif future.status == "cancelled":
-        refuse("lost", "the connection to the scheduler broke")
-    else:
-        emit(event="died", id=task, reason=f"its Dask worker ended ({future.exception()})"[:400])
+def drain(inbox):
+    """What has come in, waiting a moment where nothing has."""
+    items = []
+    try:
+        items.append(inbox.get(timeout=0.5))
+        while True:
+            items.append(inbox.get_nowait())
+    except queue.Empty:
+        return items
+
+
+def settle(client, futures, ids):
+    """Tells what came of tasks and lets go of them: a result that is kept would be made again when its worker dies."""
+    if any(future.status == "cancelled" for future in futures):
+        refuse("lost", LOST)
+    finished = [future for future in futures if future.status == "finished"]
+    for future, said in zip(finished, client.gather(finished)):
+        emit(**{**said, "id": ids.pop(future.key)})
+    for future in futures:
+        if future.status == "error":
+            emit(event="died", id=ids.pop(future.key), reason=f"its Dask worker ended ({future.exception()})"[:400])
+        future.release()
 
 
 def close(client, cluster, run):

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
 import { isWorkbookError } from "../../src/core/errors";
+import { projectRoot } from "../../src/core/files";
+import { venvFile } from "../../src/core/venv";
 import type { ProgressEvent } from "../../src/core/progress";
 import { runTasks } from "../../src/engine/run-tasks";
 import { readMark } from "../../src/engine/task";
@@ -40,6 +43,19 @@ test("on Dask too a task's own error is named and not tried again, a Node worker
   assert.match(failed.find((f) => f.id === "always")!.reason, /signal 9: Error: no memory left/);
   assert.deepEqual(["bad", "once", "always"].map((id) => calls(dir, id)), [1, 2, 2]);
   assert.deepEqual(readEvents(dir).filter((e) => e.event === "died").map((e) => [e.id, e.attempt]).sort(), [["always", 1], ["always", 2], ["once", 1]]);
+});
+
+test("a scheduler or worker of another Python or distributed is refused, and named", () => {
+  const versions = (python: string, distributed: string): object => ({ packages: { python, distributed } });
+  const refused = (scheduler: object, worker: object): string => {
+    const found = JSON.stringify({ client: versions("3.11.7.final.0", "2026.8.0"), scheduler, workers: { "tcp://w:1": worker } });
+    const { stdout } = spawnSync(venvFile("python"), ["-c", `import json, types, dask_driver\ndask_driver.check_versions(types.SimpleNamespace(get_versions=lambda: json.loads('${found}')))`], { cwd: path.join(projectRoot(), "src", "engine"), encoding: "utf8", env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" } });
+    return stdout === "" ? "none" : (JSON.parse(stdout) as { kind: string; reason: string }).reason;
+  };
+  const same = versions("3.11.2.final.0", "2026.8.0");
+  assert.equal(refused(same, same), "none");
+  assert.equal(refused(versions("3.10.1.final.0", "2026.8.0"), same), "the scheduler has Python 3.10, the driver 3.11");
+  assert.equal(refused(same, versions("3.11.7.final.0", "2025.1.0")), "worker tcp://w:1 has distributed 2025.1.0, the driver 2026.8.0");
 });
 
 test("an interrupt ends driver, Dask workers and Node workers, and a scheduler that does not answer is named", async () => {
