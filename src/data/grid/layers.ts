@@ -63,8 +63,9 @@ function single(name: string, files: readonly Placed[]): Part {
 function igbpSources(files: readonly Placed[], catalogue: GridCatalogue): IgbpSource[] {
   const rows = catalogue.legends.igbp;
   const classOf = (text: string): Igbp | null => {
-    const plain = text.toLowerCase().replace(/[^a-z]+/g, "_").replace(/^_|_$/g, "");
-    return parseIgbp(text.replace(/^igbp[-_ ](fraction[-_ ])?/i, "")) ?? rows.find((row) => row.names.includes(plain))?.class ?? null;
+    const bare = text.replace(/^igbp[-_ ](fraction[-_ ])?/i, "");
+    const plain = bare.toLowerCase().replace(/[^a-z]+/g, "_").replace(/^_|_$/g, "");
+    return parseIgbp(bare) ?? rows.find((row) => row.names.includes(plain))?.class ?? null;
   };
   const part = layerOf(files, catalogue, "igbp");
   if (part !== null) {

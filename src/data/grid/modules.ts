@@ -25,7 +25,9 @@ export async function loadZarrita(): Promise<{ zarr: typeof Zarrita; FileStore: 
  */
 export async function loadH5wasm(): Promise<typeof H5wasm> {
   const h5 = (await load("h5wasm", "dist/node/hdf5_hl.js")) as typeof H5wasm;
-  await h5.ready;
+  const { activate_throwing_error_handler: quietly } = (await h5.ready) as unknown as { activate_throwing_error_handler(): number };
+  // else HDF5 prints its own stack of errors beside our message
+  quietly();
   return h5;
 }
 

@@ -75,5 +75,8 @@ function readAttributes(holder: H5wasm.Dataset | H5wasm.File): Record<string, un
 }
 
 function broken(file: string, cause: unknown): WorkbookError {
-  return new WorkbookError("BadFile", `grid: ${file}: a whole NetCDF-4 file required, found: ${(cause as Error).message.split("\n")[0]}; download it again`, { file, cause });
+  const { message } = cause as Error;
+  // of HDF5's stack of errors the deepest says what happened
+  const deepest = [...message.matchAll(/#\d+: .*\(\): (.+)/g)].pop()?.[1] ?? message.split("\n")[0];
+  return new WorkbookError("BadFile", `grid: ${file}: a whole NetCDF-4 file required, found: ${deepest}; download it again`, { file, cause });
 }
