@@ -19,23 +19,39 @@ export function wasmProduct(wasm: WasmThreads, a: tf.Tensor2D, b: tf.Tensor2D, t
   const columns = b.shape[transposeB ? 0 : 1];
   const c = emptyTensor<tf.Tensor2D>([rows, columns]);
   const panels = Math.ceil(columns / PANEL);
-  const small = rows * depth * columns < SMALL;
-  const tasks = small ? 1 : Math.min(Math.ceil(rows / TILE), wasm.threads === 1 ? 1 : TASKS * wasm.threads);
-  const slice = TILE * Math.ceil(rows / tasks / TILE);
-  const count = Math.ceil(rows / slice);
-  const scratch = emptyTensor([count * wasm.size("spareSize")]);
   // Whole panels of a matrix that lies as it is used need no packing.
   const asIs = !transposeB && columns % PANEL === 0;
   const packed = asIs ? null : emptyTensor([panels * PANEL * depth]);
   if (packed !== null) {
-    const perTask = small ? panels : Math.ceil(panels / wasm.threads);
+    const perTask = rows * depth * columns < SMALL ? panels : Math.ceil(panels / wasm.threads);
     wasm.run("productPack", Math.ceil(panels / perTask), perTask, depth, columns, Number(transposeB), addressOf(b), addressOf(packed));
   }
-  const ofB = packed === null ? [addressOf(b), 4 * columns, 4 * PANEL] : [addressOf(packed), 4 * PANEL, 4 * PANEL * depth];
-  wasm.run("productRows", count, slice, rows, columns, depth, Number(transposeA), addressOf(a), ...ofB, start === null ? 0 : addressOf(start), addressOf(c), addressOf(scratch));
-  scratch.dispose();
+  const ofB = packed === null ? { b: addressOf(b), step: 4 * columns, panelStep: 4 * PANEL } : packedPanels(addressOf(packed), depth);
+  timesPanels(wasm, { rows, columns, depth, transposeA }, addressOf(a), ofB, start === null ? 0 : addressOf(start), addressOf(c));
   packed?.dispose();
   return c;
+}
+
+/** Where panels of b begin in the heap, bytes between their rows and between panels. */
+interface Panels {
+  readonly b: number;
+  readonly step: number;
+  readonly panelStep: number;
+}
+
+/** Panels one after the other, `depth` × 8 each. */
+export function packedPanels(address: number, depth: number): Panels {
+  return { b: address, step: 4 * PANEL, panelStep: 4 * PANEL * depth };
+}
+
+/** c = a·panels + start, all addresses; `start` 0 is none. @example timesPanels(wasm, { rows, columns, depth, transposeA: false }, a, packedPanels(b, depth), 0, c) */
+export function timesPanels(wasm: WasmThreads, { rows, columns, depth, transposeA }: { rows: number; columns: number; depth: number; transposeA: boolean }, a: number, { b, step, panelStep }: Panels, start: number, c: number): void {
+  const tasks = rows * depth * columns < SMALL ? 1 : Math.min(Math.ceil(rows / TILE), wasm.threads === 1 ? 1 : TASKS * wasm.threads);
+  const slice = TILE * Math.ceil(rows / tasks / TILE);
+  const count = Math.ceil(rows / slice);
+  const scratch = emptyTensor([count * wasm.size("spareSize")]);
+  wasm.run("productRows", count, slice, rows, columns, depth, Number(transposeA), a, b, step, panelStep, start, c, addressOf(scratch));
+  scratch.dispose();
 }
 
 /** w [out, in] packed for x·wᵀ. The caller disposes. @example const packed = packWeights(wasm, w) */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { nativeOps } from "../../src/backend/native";
 import { openBackend, tf } from "../../src/backend/tf";
+import { wasmOps } from "../../src/backend/wasm-threads";
 import { random } from "../../src/core/random";
 import { createModel } from "../../src/model/model";
 import type { ModelConfig } from "../../src/model/types";
@@ -21,7 +22,7 @@ const DAYS = 40;
 
 for (const form of FORMS) {
   test(`windows that overlap give what windows that are cut give, ${JSON.stringify(form)}, and a missing day outside them does no harm`, (t) => {
-    if (nativeOps() === null) return t.skip("the fused kernel is not the one in use");
+    if (nativeOps() === null && wasmOps() === null) return t.skip("neither the fused kernel nor wasm is in use");
     const config = { ...base, ...form };
     const stream = random(1, JSON.stringify(form));
     const values = Float32Array.from({ length: DAYS * 3 }, (_, k) => (Math.floor(k / 3) === 20 ? NaN : stream.normal()));
@@ -45,7 +46,7 @@ for (const form of FORMS) {
 }
 
 test("several sites at once give what each gives alone, wherever their windows lie", (t) => {
-  if (nativeOps() === null) return t.skip("the fused kernel is not the one in use");
+  if (nativeOps() === null && wasmOps() === null) return t.skip("neither the fused kernel nor wasm is in use");
   for (const form of FORMS.slice(0, 9)) {
     const config = { ...base, ...form };
     const model = createModel(config, 3);

@@ -2,6 +2,7 @@
 export { backwardScratch, cellWidth, gatesWidth, inputsWidth, spareSize } from "./layout";
 export { adam, embed, embedGradient, embedScratch, embedSums, modulate, modulateGradient, turnedSums } from "./days";
 export { lstmBackward, lstmPackBackward, lstmWeightGradients } from "./lstm-backward";
-export { lstmForward, lstmPackForward } from "./lstm-forward";
+export { lstmForward, lstmPackForward, lstmPackSlide } from "./lstm-forward";
+export { lstmSlide, slideScratch } from "./lstm-slide";
 export { normalFinish, normalGradient, normalRaw, normalScratch, normalShare, normalSquares, normalSums } from "./normal";
 export { productPack, productRows } from "./product";

@@ -10,15 +10,27 @@ export function lstmPackForward(task: i32, input: i32, hidden: i32, wIh: usize, 
   const depth = input + hidden;
   const panels = packed + <usize>width * 4;
   clear(packed, width * (1 + depth));
+  packGates(packed, 1, hidden, bias, 1);
+  packGates(panels, depth, hidden, wIh, input);
+  packGates(panels + <usize>(input * COLUMNS) * 4, depth, hidden, wHh, hidden);
+}
+
+/** Packs the same for `lstmSlide`: the bias as a row of gates, panels input × 8, then panels hidden × 8. */
+export function lstmPackSlide(task: i32, input: i32, hidden: i32, wIh: usize, wHh: usize, bias: usize, packed: usize): void {
+  const width = gatesWidth(hidden);
+  clear(packed, width * (1 + input + hidden));
+  packGates(packed, 1, hidden, bias, 1);
+  packGates(packed + <usize>width * 4, input, hidden, wIh, input);
+  packGates(packed + <usize>(width * (1 + input)) * 4, hidden, hidden, wHh, hidden);
+}
+
+/** w [4·hidden, columns] into panels of `depth` rows, the first `columns` of each; with a depth of 1 they are one row of gates. */
+function packGates(panels: usize, depth: i32, hidden: i32, w: usize, columns: i32): void {
   for (let gate = 0; gate < 4; gate++) {
     for (let unit = 0; unit < hidden; unit += 4) {
-      const n = min(4, hidden - unit);
-      const row = gate * hidden + unit;
       const place = gatePlace(gate, unit);
-      copy(packed + <usize>place * 4, bias + <usize>row * 4, n);
       const lanes = panels + <usize>((place & -COLUMNS) * depth + (place & (COLUMNS - 1))) * 4;
-      packRows(lanes, wIh + <usize>(row * input) * 4, n, input);
-      packRows(lanes + <usize>(input * COLUMNS) * 4, wHh + <usize>(row * hidden) * 4, n, hidden);
+      packRows(lanes, w + <usize>((gate * hidden + unit) * columns) * 4, min(4, hidden - unit), columns);
     }
   }
 }
@@ -71,7 +83,7 @@ export function lstmForward(task: i32, slice: i32, batch: i32, time: i32, input:
 }
 
 /** One row of one day: the gates in place of their sums, the cell after, the state to the output and to the next day's input where there is one. */
-function activate(hidden: i32, gates: usize, before: usize, after: usize, h: usize, next: usize): void {
+export function activate(hidden: i32, gates: usize, before: usize, after: usize, h: usize, next: usize): void {
   for (let j = 0; j < hidden; j += 4, gates += 64) {
     const at = <usize>j * 4;
     const i = sigmoid(v128.load(gates)), f = sigmoid(v128.load(gates, 16)), g = hyperbolic(v128.load(gates, 32)), o = sigmoid(v128.load(gates, 48));
