@@ -4,7 +4,7 @@ import { WorkbookError } from "../core/errors";
 
 /** What is used of TensorFlow.js's wasm backend; `tamrl` is where wasm-threads.ts keeps its threads. */
 export interface WasmBackend {
-  readonly wasm: { readonly asm: Readonly<Record<string, unknown>>; readonly HEAPU8: Uint8Array };
+  readonly wasm: { readonly asm: Readonly<Record<string, unknown>>; readonly HEAPU8: Uint8Array; _malloc(bytes: number): number };
   readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number } };
   makeOutput(shape: readonly number[], dtype: string): tf.TensorInfo;
   tamrl?: unknown;
@@ -26,16 +26,26 @@ export function addressOf(tensor: tf.Tensor): number {
 }
 
 /**
+ * Makes the wasm backend refuse a tensor that its heap cannot hold. As shipped it takes the address 0 of a failed allocation for a place:
+ * an operation then writes over the heap's beginning, and a later one ends in "Aborted()". Doing it twice is harmless.
+ * @example guardHeap(wasmBackend()!)
+ */
+export function guardHeap({ wasm }: WasmBackend): void {
+  const allocate = wasm.asm["malloc"] as (bytes: number) => number; // not `_malloc`, which replaces itself when first called
+  wasm._malloc = (bytes) => {
+    const address = bytes < 2 ** 32 ? allocate(bytes) : 0; // more would be taken modulo 4 GiB
+    if (address === 0 && bytes > 0) throw new WorkbookError("OutOfMemory", `wasm: ${Math.ceil(bytes / 2 ** 20)} MiB more are required, the heap of 4 GiB is full; use smaller batches or windows`);
+    return address;
+  };
+}
+
+/**
  * A float32 tensor whose numbers are whatever the heap held: the caller fills it.
  * @throws WorkbookError OutOfMemory when the heap is full
  * @example const h = emptyTensor<tf.Tensor3D>([batch, time, hidden])
  */
 export function emptyTensor<T extends tf.Tensor>(shape: readonly number[]): T {
-  const backend = tf.backend() as unknown as WasmBackend;
-  const tensor = tf.engine().makeTensorFromTensorInfo(backend.makeOutput(shape, "float32")) as T;
-  if (addressOf(tensor) !== 0 || tensor.size === 0) return tensor;
-  tensor.dispose();
-  throw new WorkbookError("OutOfMemory", `wasm: ${Math.ceil((4 * tensor.size) / 2 ** 20)} MiB more are required, the heap of 4 GiB is full; use smaller batches or windows`);
+  return tf.engine().makeTensorFromTensorInfo((tf.backend() as unknown as WasmBackend).makeOutput(shape, "float32")) as T;
 }
 
 /**
