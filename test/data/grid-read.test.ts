@@ -150,6 +150,10 @@ test("GeoTIFF: dates in the bands' names, variables in the bands' names, and a y
   const year = await openPredictors(path.join(dir, "b"), { landFraction: 1 });
   assert.deepEqual([dated(year.days.first), year.days.length], ["2019-01-01", 365]);
   assert.equal((await year.readTile({ rows: [0, 1], columns: [0, 1] }, ["lai"])).drivers[364]!.toFixed(2), "3.64");
+  writeTiff(path.join(dir, "d", "stack.tif"), { ...cell, names: Array.from({ length: 60 }, (_, i) => `${dated(18_000 + i).replaceAll("-", "")}_evi`), unit: "1", scale: 0.001, offset: 0.1, noData: -1, bands: Array.from({ length: 60 }, (_, i) => Int16Array.of(i, -1, i, i)) });
+  const stack = await openPredictors(path.join(dir, "d"), { landFraction: 1 });
+  const read = (await stack.readTile({ rows: [0, 1], columns: [0, 2] }, ["evi"])).drivers;
+  assert.deepEqual([stack.days.length, Number(read[59]!.toFixed(4)), read[60]], [60, 0.159, NaN]);
   writeTiff(path.join(dir, "c", "lai_2020.tif"), { ...cell, bands: Array.from({ length: 365 }, () => band(1, 1, 1, 1)) });
   await assert.rejects(openPredictors(path.join(dir, "c")), says("BadFile", /lai_2020\.tif: a date in its name, or names or dates of its bands, required, found "lai_2020" with 365 bands/));
 });

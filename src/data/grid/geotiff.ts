@@ -35,7 +35,9 @@ export async function openGeotiff(file: string): Promise<GridFile> {
   try {
     const image = await whole(file, () => tiff.getImage(0));
     const count = image.getSamplesPerPixel();
-    const bands = await Promise.all(Array.from({ length: count }, async (_, i) => (await image.getGDALMetadata(i)) ?? {}));
+    const bands: Metadata[] = [];
+    // one after the other: the package finds no metadata while it is loading them
+    for (let i = 0; i < count; i++) bands.push((await image.getGDALMetadata(i)) ?? {});
     const stem = path.basename(file).replace(/\.tiff?$/i, "");
     const plan = planBands(stem, bands.map((band) => bandName(band)));
     if (plan === null) return fail("a date in its name, or names or dates of its bands,", `"${stem}" with ${count} bands without`, "name the bands (gdal_edit, rio edit-info) or the file, e.g. temperature_2m_2019-01-31.tif");
