@@ -34,6 +34,8 @@ export { readTruth, type TrueTraits } from "./data/simulate/read-truth";
 export { TRAITS, type Trait } from "./data/simulate/traits";
 export type { SimulateOptions } from "./data/simulate/options";
 export { writeSimulation } from "./data/simulate/write";
+export { simulateGrid, type GridFiles, type GridWork } from "./data/simulate/grid";
+export type { GridOptions } from "./data/simulate/grid-options";
 export { drawFunction, drawPoints, FAMILIES, type Family } from "./data/synthetic/families";
 export { makeSplit, validationSplit, type Split } from "./data/splits";
 export { readOzflux } from "./data/ozflux";

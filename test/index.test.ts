@@ -9,7 +9,7 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "distanceKm", "engineChoice", "parsePart", "runPart", "doctor", "doctorText", "errorByClass", "evaluatePredictions", "evaluateRuns", "explore", "formatDay", "ingest", "isSimulated", "isWorkbookError",
     "learningCurves", "makeSplit", "modelBars", "modelScores", "monthOf", "notebookNames", "notebookRuns", "notebookSize", "notebookTable", "numbers", "observedPredicted",
     "openBackend", "pairedBootstrap", "parameter", "parseDay", "period", "periodOf", "predictRun", "quick", "random", "readHeader", "readLog", "readPredictions", "readSplit",
-    "readTable", "readTasks", "renderFigure", "reproduce", "resolveConfig", "resume", "runNotebooks", "runPaths", "runTasks", "saveFigure", "seasonalCycle", "show", "silent", "simulate", "siteErrors",
+    "readTable", "readTasks", "renderFigure", "reproduce", "resolveConfig", "resume", "runNotebooks", "runPaths", "runTasks", "saveFigure", "seasonalCycle", "show", "silent", "simulate", "simulateGrid", "siteErrors",
     "siteMap", "siteRows", "siteSeries", "siteYears", "texts", "timeSeries", "toCsv", "toDanfo", "toMarkdown", "train", "validationSplit", "writePredictions", "writeReport",
     "FAMILIES", "chooseTuning", "drawFunction", "drawPoints", "evaluateFewShot", "fewShotExperiment", "fewShotRows", "fewShotText", "mamlAdapter", "shotAdapter",
     "syntheticFamilies", "tunedAdapter",

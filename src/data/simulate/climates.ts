@@ -24,11 +24,11 @@ export interface ClimateClass {
 const climate = (mean: Span, swing: Span, rain: Span, season: Span, leafiness: number, ...regions: Region[]): ClimateClass => ({ mean, swing, rain, season, leafiness, regions });
 
 /**
- * The climates in which the network has towers. Spans follow the climatologies shown per class by Peel et al. 2007 and Beck et al. 2018;
+ * The climates in which the network has towers, and three more. Spans follow the climatologies shown per class by Peel et al. 2007 and Beck et al. 2018;
  * regions are land boxes inside the areas those maps show.
  * @source Peel et al. 2007, doi:10.5194/hess-11-1633-2007; Beck et al. 2018, doi:10.1038/sdata.2018.214
  */
-export const CLIMATES: Readonly<Partial<Record<KoppenDetail, ClimateClass>>> = {
+export const CLIMATES: Readonly<Record<KoppenDetail, ClimateClass>> = {
   Af: climate([25, 27.5], [0.3, 1.2], [2000, 3400], [-0.25, 0.25], 1.05, [-5, 1, -71, -62, 60, 180], [-1, 3, 111, 116, 40, 300], [-1, 2, 18, 24, 350, 480]),
   Am: climate([24.5, 27], [0.5, 2], [2000, 2900], [0.5, 1], 1.05, [-6, -2, -58, -50, 30, 180], [4.5, 6.5, 9.5, 13, 250, 700]),
   Aw: climate([23, 27.5], [1.5, 4], [850, 1600], [0.9, 2], 0.8, [-16, -8, -55, -46, 250, 700], [9, 12, -4, 4, 180, 350], [-15.5, -13.5, 130.5, 134, 20, 200]),
@@ -56,6 +56,10 @@ export const CLIMATES: Readonly<Partial<Record<KoppenDetail, ClimateClass>>> = {
   Dfd: climate([-13, -9.5], [29, 31], [200, 340], [0.3, 0.9], 0.5, [62.2, 65, 128, 136, 150, 400]),
   ET: climate([-12, 1], [6, 16], [200, 800], [-0.2, 0.8], 0.5, [68.6, 70.3, -156, -142, 10, 300], [32.5, 35.5, 92.5, 98, 4000, 4800], [46.5, 46.9, 9.8, 11.6, 2100, 2500]),
   EF: climate([-26, -14], [7, 13], [180, 500], [-0.2, 0.4], 0, [67.5, 75, -47, -39, 2000, 3000]),
+  // these have no tower: only the grid meets them
+  Csc: climate([3, 6.5], [4, 7], [700, 1500], [-1.2, -0.6], 0.7),
+  Cwc: climate([4, 8], [3, 6], [700, 1200], [1.2, 1.9], 0.7),
+  Dsd: climate([-14, -10], [26, 30], [250, 500], [-1.1, -0.65], 0.5),
 };
 
 /**
@@ -63,5 +67,5 @@ export const CLIMATES: Readonly<Partial<Record<KoppenDetail, ClimateClass>>> = {
  * @example climateOf("Dfb").mean // [3, 8.5]
  */
 export function climateOf(detail: KoppenDetail): ClimateClass {
-  return CLIMATES[detail]!;
+  return CLIMATES[detail];
 }

@@ -6,6 +6,7 @@ import { dailyTable, type DailyTable } from "../daily-table";
 import type { Calibration } from "./calibration";
 import { makeCluster, type Cluster } from "./cluster";
 import { lightTable } from "./error";
+import { SPIN_UP_DAYS } from "./life";
 import { settingsOf, type Dial, type SimulateOptions, type SimulatedVariant } from "./options";
 import { placeRecord, recordLengths, type Period } from "./records";
 import { recordSite } from "./record-site";
@@ -62,8 +63,6 @@ export interface SimulatedNetwork {
 
 /** Days of drivers before the first flux, so that a first window has its history. */
 export const LEAD_DAYS = 60;
-/** Days run before the rows begin, so that soil and snow forget how they started. */
-const SPIN_UP_DAYS = 400;
 
 /**
  * Makes the virtual flux network: weather → soil, snow and leaves → photosynthesis and respiration → what satellites, reanalysis and towers

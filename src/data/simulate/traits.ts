@@ -115,7 +115,7 @@ export function drawTraits(places: readonly Place[], dial: Dial, calibration: Ca
   const traits = {} as Record<Trait, TraitParts[]>;
   for (const t of TRAITS) {
     const spec = TRAIT_SPECS[t];
-    const told = places.map(({ site }) => spec.byClass(site.igbp) + spec.byClimate[site.koppen!]);
+    const told = places.map((place) => toldScore(t, place));
     const loads = Object.entries(spec.factors) as [Factor, number][];
     const seen = places.map((_, i) => loads.reduce((a, [f, load]) => a + load * factors[f][i]!, 0));
     const parts = unitParts([told, seen, drawn(t)]);
@@ -131,6 +131,11 @@ export function drawTraits(places: readonly Place[], dial: Dial, calibration: Ca
     factors: Object.fromEntries(FACTORS.map((f) => [f, factors[f][i]!])) as Record<Factor, number>,
     traits: Object.fromEntries(TRAITS.map((t) => [t, traits[t][i]!])) as Record<Trait, TraitParts>,
   }));
+}
+
+/** What the one-hots tell of a trait, before it is centred and scaled. @example toldScore("store", place) */
+export function toldScore(trait: Trait, { site }: Place): number {
+  return TRAIT_SPECS[trait].byClass(site.igbp) + TRAIT_SPECS[trait].byClimate[site.koppen!];
 }
 
 /** The columns centred, made orthogonal in their order (Gram–Schmidt) and scaled to unit variance; a constant column becomes 0. */
