@@ -13,6 +13,8 @@ export interface TileLayers {
   readonly igbp: Float64Array | null;
   /** index into KOPPEN, −1 = unknown `[cell]` */
   readonly koppen: Int8Array | null;
+  /** to the training sites, NaN = unknown `[cell]` */
+  readonly dissimilarity: Float64Array | null;
   /** 1 inside the area of applicability, 0 outside, NaN = unknown `[cell]` */
   readonly inside: Float64Array | null;
   /** why a cell has no value, "" where it has one `[cell]` */
@@ -30,11 +32,12 @@ export async function readLayers(view: MonthlyView, tile: Tile): Promise<TileLay
   const landFraction = await (await grid.variable("land_fraction")).read(ranges);
   const open = (name: string): Promise<GridVariable | null> => (grid.names.includes(name) ? grid.variable(name) : Promise.resolve(null));
   const [igbp, koppen, applicability, reason] = [await open("igbp_fraction"), await open("koppen"), await open("applicability"), await open("reason")];
+  const dissimilarity = applicability === null ? null : await applicability.read(ranges);
   return {
-    landFraction,
+    landFraction, dissimilarity,
     igbp: igbp === null ? null : byClass(view, igbp, await igbp.read([[0, igbp.shape[0]!], ...ranges]), landFraction.length),
     koppen: koppen === null ? null : codes(view, koppen, await koppen.read(ranges)),
-    inside: applicability === null ? null : insideOf(applicability, await applicability.read(ranges)),
+    inside: applicability === null ? null : insideOf(applicability, dissimilarity!),
     reason: reason === null ? null : texts(view, reason, await reason.read(ranges)),
   };
 }

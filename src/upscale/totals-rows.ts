@@ -19,6 +19,9 @@ export interface TotalRow {
   readonly low: number | null;
   readonly high: number | null;
   readonly sd: number | null;
+  /** of a year: its total less the mean over the years that have one, and the standard deviation of that over members */
+  readonly anomaly_Pg_C: number | null;
+  readonly anomaly_sd: number | null;
   /** over cells with a flux and the months that are there, g C m⁻² d⁻¹ of land */
   readonly mean_g_C_m2_d: number | null;
   readonly months: number;
@@ -42,6 +45,7 @@ export interface RowSource {
 
 interface Period {
   readonly name: string;
+  readonly year: number | null;
   /** indices of the months of each calendar month that it needs: a month of several years counts with its mean */
   readonly groups: readonly (readonly number[])[];
 }
@@ -54,9 +58,9 @@ function periodsOf(months: Int32Array): Period[] {
   const all = Array.from({ length: 12 }, (_, i) => i + 1);
   const years = [...new Set(Array.from(months, (m) => yearOf(asDay(m))))];
   return [
-    { name: "mean year", groups: groups(all) },
-    ...seasons.map(([name, wanted]) => ({ name, groups: groups(wanted) })),
-    ...years.map((year) => ({ name: String(year), groups: groups(all, year) })),
+    { name: "mean year", year: null, groups: groups(all) },
+    ...seasons.map(([name, wanted]) => ({ name, year: null, groups: groups(wanted) })),
+    ...years.map((year) => ({ name: String(year), year, groups: groups(all, year) })),
   ];
 }
 
@@ -84,20 +88,28 @@ function placeRows({ frame, months, uncertainty }: RowSource, { flux, mean, memb
   const of = (sums: MonthSums): ReturnType<typeof regionMonths> => regionMonths(frame, months, sums, predicted, place.region, place.band);
   const own = of(mean);
   const each = members.map(of);
-  return periods.map(({ name, groups }): TotalRow => {
+  const counted = periods.map((period) => {
     // the months that are there, and of each calendar month the mean over years
-    const there = groups.map((months) => months.filter((m) => Number.isFinite(own.total[m]!))).filter((g) => g.length > 0);
+    const there = period.groups.map((group) => group.filter((m) => Number.isFinite(own.total[m]!))).filter((g) => g.length > 0);
     const sum = (value: (m: number) => number): number => there.reduce((total, g) => total + g.reduce((s, m) => s + value(m), 0) / g.length, 0);
-    const whole = there.length === groups.length && area.predicted > 0;
+    const whole = there.length === period.groups.length && area.predicted > 0;
+    return { ...period, months: there.length, sum, total: whole ? sum((m) => own.total[m]!) / 1e15 : null, members: whole ? each.map((e) => sum((m) => e.total[m]!) / 1e15) : [] };
+  });
+  const years = counted.filter((p) => p.year !== null && p.total !== null);
+  const less = (value: number, all: readonly number[]): number => value - all.reduce((a, b) => a + b, 0) / all.length;
+  return counted.map(({ name, year, months: there, sum, total, members: totals }): TotalRow => {
     const days = sum((m) => daysInMonth(months[m]!));
+    const some = days > 0 && area.predicted > 0;
+    const among = year !== null && total !== null && years.length > 1;
     return {
-      flux, by: place.by, region: place.name, period: name,
-      total_Pg_C: whole ? sum((m) => own.total[m]!) / 1e15 : null,
-      ...memberRange(whole ? each.map((e) => sum((m) => e.total[m]!) / 1e15) : [], uncertainty),
-      mean_g_C_m2_d: days > 0 && area.predicted > 0 ? sum((m) => own.total[m]!) / (area.predicted * days) : null,
-      months: there.length, land_Mkm2: area.land / MKM2,
+      flux, by: place.by, region: place.name, period: name, total_Pg_C: total,
+      ...memberRange(totals, uncertainty),
+      anomaly_Pg_C: among ? less(total, years.map((y) => y.total!)) : null,
+      anomaly_sd: among ? memberRange(totals.map((t, k) => less(t, years.map((y) => y.members[k]!))), uncertainty).sd : null,
+      mean_g_C_m2_d: some ? sum((m) => own.total[m]!) / (area.predicted * days) : null,
+      months: there, land_Mkm2: area.land / MKM2,
       predicted_share: area.predicted / area.land,
-      filled_share: days > 0 && area.predicted > 0 ? sum((m) => own.filled[m]! * daysInMonth(months[m]!)) / (area.predicted * days) : 0,
+      filled_share: some ? sum((m) => own.filled[m]! * daysInMonth(months[m]!)) / (area.predicted * days) : 0,
     };
   });
 }
