@@ -105,7 +105,16 @@ export { errorPartRows, strataRows, timeScaleRows } from "./evaluate/strata";
 export { balanceRows, comparisonRows, toMarkdown } from "./evaluate/table";
 export { readPredictions, writePredictions } from "./evaluate/write-predictions";
 
+// upscale: totals, monthly means and comparison of gridded fluxes
+export { besideXbase, type XbaseSideBySide } from "./upscale/compare-xbase";
+export { exportMonthly } from "./upscale/export-netcdf";
+export { mapFields, type MapFields } from "./upscale/monthly-fields";
+export { writeMonthly } from "./upscale/monthly-store";
+export { gridTotals, type GridTotals } from "./upscale/totals";
+export { totalsMarkdown, writeTotals } from "./upscale/totals-write";
+
 // figures
+export { anomalies } from "./figures/anomalies";
 export { availability, siteYears } from "./figures/availability";
 export { annualBudget } from "./figures/annual-budget";
 export { cumulative } from "./figures/cumulative";
@@ -121,6 +130,10 @@ export { comparisonFigures, siteErrors } from "./figures/from-evaluation";
 export { closureSeries, modelScores, siteSeries } from "./figures/from-table";
 export { gates } from "./figures/gates";
 export { periodOf } from "./figures/figure";
+export { hovmoller } from "./figures/hovmoller";
+export { differenceMap } from "./figures/map-difference";
+export { applicabilityMap, fluxMap, spreadMap } from "./figures/map-fields";
+export { writeMaps } from "./figures/map-write";
 export { learningCurves } from "./figures/learning-curves";
 export { modelBars } from "./figures/model-bars";
 export { observedPredicted } from "./figures/observed-predicted";

@@ -22,6 +22,7 @@ import { FEW_SHOT_OPTIONS, fewShotVerb } from "./verb-few-shot";
 import { evaluateVerb } from "./verb-evaluate";
 import { SIMULATE_OPTIONS, simulateVerb } from "./verb-simulate";
 import { TASKS_OPTIONS, tasksVerb } from "./verb-tasks";
+import { MAPS_OPTIONS, mapsVerb, MONTHLY_OPTIONS, monthlyVerb, TOTALS_OPTIONS, totalsVerb } from "./verb-totals";
 import { UPSCALE_OPTIONS, upscaleVerb } from "./verb-upscale";
 import { lab } from "./lab";
 import { notebooksText, runNotebooks } from "./notebooks";
@@ -157,6 +158,21 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     usage: "RUN --grid G --out O.zarr [--engine local|dask|file] [--workers N] [--resume]", about: "GPP, RECO and NEE on a grid of drivers, with uncertainty and where the run applies",
     options: UPSCALE_OPTIONS,
     run: upscaleVerb,
+  },
+  totals: {
+    usage: "O.zarr --out DIR [--bands 30] [--json]", about: "Pg C of an upscaled store: the whole, latitude bands, classes, seasons and years, with what is missing",
+    options: TOTALS_OPTIONS,
+    run: totalsVerb,
+  },
+  maps: {
+    usage: "O.zarr --out DIR [--xbase DIR] [--json]", about: "maps of an upscaled store, its seasons by latitude and anomalies; on request beside X-BASE",
+    options: MAPS_OPTIONS,
+    run: mapsVerb,
+  },
+  monthly: {
+    usage: "O.zarr [--out DIR] [--zarr M.zarr]", about: "monthly means of an upscaled store as NetCDF files in X-BASE's naming, or as a Zarr store",
+    options: MONTHLY_OPTIONS,
+    run: monthlyVerb,
   },
   tasks: {
     usage: "FILE [--part I/N] [--workers N] [--threads N]", about: "does every N-th task of a task file that --engine file laid out, e.g. in a Slurm array",
