@@ -2,6 +2,7 @@ import type { Physical, Standardized } from "../core/quantities";
 import { openBackend, tf } from "../backend/tf";
 import { createModel } from "../model/model";
 import type { FluxModel, ModelConfig } from "../model/types";
+import { lowerBound } from "../windows/lower-bound";
 import type { SiteRecord } from "../windows/record";
 import { physicalFluxes, type Standardiser } from "../windows/standardise";
 import { readWeights, restore } from "./checkpoint";
@@ -12,8 +13,10 @@ import { encodeViews, gather, viewSite, type SiteView } from "./neural-encode";
 
 /** Windows predicted at once where each is cut out. */
 const PREDICT_BATCH = 1024;
-/** Days laid end to end where windows slide; a longer record is a batch of its own. */
-const SLIDE_DAYS = 8192;
+/** Days laid end to end where windows slide: what is made of them stays near the processor. */
+const SLIDE_DAYS = 2048;
+/** Days whose support windows are encoded together. */
+const ENCODE_DAYS = 65_536;
 
 /** Loads a trained network for prediction. */
 export async function loadPredictor(context: PredictContext): Promise<Predictor> {
@@ -62,41 +65,73 @@ export async function predictRecord(model: FluxModel, config: RunConfig, s: Stan
  */
 export async function predictRecords(model: FluxModel, config: RunConfig, s: Standardiser, records: readonly SiteRecord[], months = 0): Promise<RecordPrediction[]> {
   const predicted: RecordPrediction[] = [];
-  for (const part of inBatches(records)) {
+  for (const part of inBatches(records, (record) => record.length, ENCODE_DAYS)) {
     const views = part.map((record) => viewSite(config, s, record));
     const whole = views.filter((view) => view.starts.length > 0);
     const z = needsSupport(config, config.model) ? encodeViews(model, config, s, whole, months) : null;
     const own = new Map(whole.map((view, i) => [view, z?.slice(i * config.latent, (i + 1) * config.latent) ?? null]));
-    const values = whole.length === 0 ? null : slideWindows(model, config, whole, z) ?? (await cutWindows(model, config, whole, z));
+    const values = (await slideWindows(model, config, whole, z)) ?? (await cutWindows(model, config, whole, z));
     let at = 0;
     for (const view of views) {
       const out = new Float32Array(view.record.length * 3).fill(NaN) as Standardized<Float32Array>;
-      for (const start of view.starts) out.set(values!.subarray(at, (at += 3)), (start + config.window - 1) * 3);
+      for (const start of view.starts) out.set(values.subarray(at, (at += 3)), (start + config.window - 1) * 3);
       predicted.push({ fluxes: physicalFluxes(s, out), z: own.get(view) ?? null });
     }
-    await new Promise((resolve) => setImmediate(resolve));
   }
   return predicted;
 }
 
-/** Consecutive records of equal length, as many as make a batch. */
-function inBatches(records: readonly SiteRecord[]): SiteRecord[][] {
-  const batches: SiteRecord[][] = [];
-  for (const record of records) {
+/** Consecutive items of equal length, as many as have `most` days together. */
+function inBatches<T>(items: readonly T[], length: (item: T) => number, most: number): T[][] {
+  const batches: T[][] = [];
+  for (const item of items) {
     const last = batches[batches.length - 1];
-    if (last !== undefined && last[0]!.length === record.length && (last.length + 1) * record.length <= SLIDE_DAYS) last.push(record);
-    else batches.push([record]);
+    if (last !== undefined && length(last[0]!) === length(item) && (last.length + 1) * length(item) <= most) last.push(item);
+    else batches.push([item]);
   }
   return batches;
 }
 
-/** Standardised fluxes `[window, flux]` of sites of equal length, each day's products made once; null where network or kernel cannot. */
-function slideWindows(model: FluxModel, config: RunConfig, views: readonly SiteView[], z: Float32Array | null): Float32Array | null {
-  const length = views[0]!.record.length;
-  const starts = Int32Array.from(views.flatMap((view, i) => Array.from(view.starts, (start) => i * length + start)));
+/** Standardised fluxes `[window, flux]` of sites, each day's products made once; null where network or kernel cannot. */
+async function slideWindows(model: FluxModel, config: RunConfig, views: readonly SiteView[], z: Float32Array | null): Promise<Float32Array | null> {
+  const out: Float32Array[] = [];
+  let at = 0;
+  for (const part of inBatches(views, (view) => view.record.length, SLIDE_DAYS)) {
+    const own = z?.subarray(at * config.latent, (at += part.length) * config.latent) ?? null;
+    for (const days of part.length > 1 ? [part] : pieces(part[0]!, config.window)) {
+      const values = slideDays(model, config, days, own);
+      if (values === null) return null;
+      out.push(values);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  return joined(out);
+}
+
+/** Days of a site and the windows in them. */
+type Days = Pick<SiteView, "x" | "statics" | "starts">;
+
+/** A long record as overlapping pieces, each with the windows that lie in it. */
+function pieces(view: SiteView, window: number): Days[][] {
+  const width = view.x.length / view.record.length;
+  const all: Days[][] = [];
+  for (let from = 0; from < view.starts.length; ) {
+    const first = view.starts[from]!;
+    const to = lowerBound(view.starts, first + Math.max(1, SLIDE_DAYS - window));
+    const starts = view.starts.subarray(from, to);
+    all.push([{ statics: view.statics, starts: starts.map((start) => start - first), x: view.x.subarray(first * width, (starts[starts.length - 1]! + window) * width) }]);
+    from = to;
+  }
+  return all;
+}
+
+/** As `slideWindows`, of sites of as many days each, in one call. */
+function slideDays(model: FluxModel, config: RunConfig, sites: readonly Days[], z: Float32Array | null): Float32Array | null {
+  const length = sites[0]!.x.length / model.config.channels;
+  const starts = Int32Array.from(sites.flatMap((site, i) => Array.from(site.starts, (start) => i * length + start)));
   let values: Float32Array | null = null;
   tf.tidy(() => {
-    const days = { x: tf.tensor3d(joined(views.map((v) => v.x)), [views.length, length, views[0]!.x.length / length]), ...sitesOf(views, z) };
+    const days = { x: tf.tensor3d(joined(sites.map((site) => site.x)), [sites.length, length, model.config.channels]), ...sitesOf(sites, z) };
     values = (model.slide(days, { starts, time: config.window })?.dataSync() as Float32Array | undefined) ?? null; // [window, flux]
   });
   return values;
@@ -125,7 +160,7 @@ async function cutWindows(model: FluxModel, config: RunConfig, views: readonly S
 }
 
 /** One-hots `[site, static]` and embeddings `[site, latent]`. */
-function sitesOf(views: readonly SiteView[], z: Float32Array | null): { statics: tf.Tensor2D; z?: tf.Tensor2D } {
+function sitesOf(views: readonly Pick<SiteView, "statics">[], z: Float32Array | null): { statics: tf.Tensor2D; z?: tf.Tensor2D } {
   const statics = tf.tensor2d(joined(views.map((v) => v.statics)), [views.length, views[0]!.statics.length]);
   return { statics, ...(z ? { z: tf.tensor2d(z, [views.length, z.length / views.length]) } : {}) };
 }

@@ -46,3 +46,24 @@ for (const form of [{ model: "tamrl" }, { model: "tamrl", layers: 2 }, { model: 
     predictor.dispose();
   });
 }
+
+test("a record longer than what lies in memory at once is predicted in pieces, each day as in a short one", async () => {
+  const long = towerTable(SITES.slice(0, 1), 4500);
+  const dir = path.join(scratch("many"), "run");
+  await train({ table: TABLE, out: dir, config: { ...SMALL, model: "lstm" } });
+  const { config, channels } = readFinished(dir);
+  const predictor = await LEARNERS[config.model].load({ dir, config, standardiser: readStandardiser(dir) });
+  const record = without(layRecord(long, siteRows(long)[0]!, channels, config.max_gap), (d) => d > 2000 && d < 2100);
+  const whole = await predictor.predict(record);
+  const width = channels.length;
+  for (const from of [0, 1950, 4200]) {
+    const cut: SiteRecord = { ...record, length: 300, drivers: record.drivers.slice(from * width, (from + 300) * width), complete: record.complete.slice(from, from + 300) };
+    (await predictor.predict(cut)).forEach((v, k) => {
+      if (k < 44 * 3) return; // the piece alone has no history here
+      const other = whole[from * 3 + k]!;
+      assert.ok(Number.isNaN(v) ? Number.isNaN(other) : Math.abs(v - other) < 1e-5 * Math.max(1, Math.abs(v)), `day ${from + Math.floor(k / 3)}: ${other} against ${v}`);
+    });
+  }
+  assert.equal(whole.filter((v) => !Number.isNaN(v)).length, 3 * (4500 - 44 - 99 - 44));
+  predictor.dispose();
+});
