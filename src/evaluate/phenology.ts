@@ -12,8 +12,9 @@ const SMOOTH_KNOWN = 8;
 const LASTING = 10;
 /** Smoothed GPP that rises by less than this, g C m⁻² d⁻¹, has no season that a threshold could date. */
 const LEAST_AMPLITUDE = 1;
-/** Share of the year's smoothed values that must be known. */
-const YEAR_KNOWN = 0.9;
+/** Share of the year's smoothed values that must be known for a season (a model may lack the dark weeks), and for a count of days. */
+const SEASON_KNOWN = 0.75;
+const COUNT_KNOWN = 0.9;
 const YEAR = 365;
 
 /** The dates of one growing year, in days since its beginning (1 = 1 January in the north, 1 July in the south); null where there is none. */
@@ -53,7 +54,7 @@ export interface PhenologyOptions {
 /**
  * Start, peak and end of the season of GPP and the day on which a site turns from source to sink, for the tower and each model on the same days. GPP and NEE are
  * smoothed by a centred 15-day mean of at least 8 known days; the season is above `threshold` of the amplitude between the year's least and greatest smoothed GPP,
- * counted outwards from the peak. An amplitude below 1 g C m⁻² d⁻¹ gives no dates. Years need 90 % of their smoothed values.
+ * counted outwards from the peak. An amplitude below 1 g C m⁻² d⁻¹ gives no dates, nor does a gap between the peak and a crossing. Years need 75 % of their smoothed values, the count of uptake days 90 %.
  * @source thresholds of the amplitude: White et al. 1997, doi:10.1029/97GB00330 (50 %), Jönsson & Eklundh 2004, doi:10.1016/j.cageo.2004.05.006 (20 %); the sink: Churkina et al. 2005,
  * doi:10.1111/j.1365-2486.2005.001012.x (carbon uptake period)
  * @example phenology(table, { contenders }).filter((r) => r.site === "DE-Hai")
@@ -101,27 +102,29 @@ export function smooth(values: Float64Array): Float64Array {
 function season(gpp: Float64Array, threshold: number): Pick<PhenologyDates, "start" | "peak" | "end" | "length"> {
   const none = { start: null, peak: null, end: null, length: null };
   const known = gpp.filter((v) => !Number.isNaN(v));
-  if (known.length < YEAR_KNOWN * YEAR) return none;
+  if (known.length < SEASON_KNOWN * YEAR) return none;
   const [low, high] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
   if (high - low < LEAST_AMPLITUDE) return none;
   const level = low + threshold * (high - low);
   const peak = gpp.indexOf(high);
-  // outwards from the peak, so that a cut meadow or a dry summer ends the season only where it is not the main one
-  let [start, end] = [peak, peak];
-  for (let d = peak; d >= 0 && !(gpp[d]! < level); d--) start = d;
-  for (let d = peak; d < gpp.length && !(gpp[d]! < level); d++) end = d;
-  const [begins, ends] = [start > 0 ? start + 1 : null, end < gpp.length - 1 ? end + 1 : null];
-  return { start: begins, peak: peak + 1, end: ends, length: begins === null || ends === null ? null : ends - begins };
+  // outwards from the peak: what falls below the threshold ends the season, and a gap on the way leaves the date unknown
+  const edge = (step: 1 | -1): number | null => {
+    let d = peak;
+    while (gpp[d]! >= level) d += step;
+    return Number.isNaN(gpp[d] ?? NaN) ? null : d - step + 1;
+  };
+  const [start, end] = [edge(-1), edge(1)];
+  return { start, peak: peak + 1, end, length: start === null || end === null ? null : end - start };
 }
 
 function uptake(nee: Float64Array): Pick<PhenologyDates, "source_to_sink" | "uptake_days"> {
   const known = nee.filter((v) => !Number.isNaN(v));
-  if (known.length < YEAR_KNOWN * YEAR) return { source_to_sink: null, uptake_days: null };
-  const days = known.reduce((n, v) => n + (v < 0 ? 1 : 0), 0);
+  if (known.length < SEASON_KNOWN * YEAR) return { source_to_sink: null, uptake_days: null };
+  const days = known.length < COUNT_KNOWN * YEAR ? null : known.reduce((n, v) => n + (v < 0 ? 1 : 0), 0);
   const strongest = known.reduce((a, b) => Math.min(a, b));
   if (strongest >= 0) return { source_to_sink: null, uptake_days: days };
   let source = 0;
-  for (let d = nee.indexOf(strongest); d >= 0; d--) {
+  for (let d = nee.indexOf(strongest); d >= 0 && !Number.isNaN(nee[d]!); d--) {
     source = nee[d]! < 0 ? 0 : source + 1;
     if (source === LASTING) return { source_to_sink: d + LASTING + 1, uptake_days: days };
   }

@@ -34,6 +34,18 @@ export async function notebookTable(env: NodeJS.ProcessEnv = process.env): Promi
 }
 
 /**
+ * The notebook's towers with targets of the variant REF: the table that `TABLE_REF` names, else the same virtual network; null where `TABLE` is named alone.
+ * @throws WorkbookError BadFile when `TABLE_REF` names no readable table
+ * @example const ref = await notebookRefTable()
+ */
+export async function notebookRefTable(): Promise<DailyTable | null> {
+  const named = parameter("TABLE_REF", "");
+  if (named !== "") return (await openTable(named)).table;
+  const { sites, years } = notebookSize();
+  return parameter("TABLE", "") !== "" ? null : simulate({ sites, years, seed: 1, variant: "REF" }).table;
+}
+
+/**
  * The table of a notebook that looks at years: the file that `TABLE` names, else a second virtual network of longer records. Its towers are called VL-… , for no run of the
  * notebooks has learnt from them.
  * @throws WorkbookError BadFile when `TABLE` names no readable table
