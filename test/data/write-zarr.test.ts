@@ -100,10 +100,11 @@ test("part of a chunk, another type, another count or another name is refused wi
 test("a folder that may not be written and a full disk are said in words", async () => {
   const locked = path.join(dir, "blocked");
   fs.writeFileSync(locked, "");
-  await assert.rejects(createZarr(path.join(locked, "G.zarr"), {}, [FIELD]), (e) => isWorkbookError(e, "BadFile") && /a file stands in the way/.test(e.message));
+  await assert.rejects(createZarr(path.join(locked, "G.zarr"), {}, [FIELD]), (e) => isWorkbookError(e, "BadFile") && /a disk that takes the file is required, found: ENOTDIR.*name another folder/.test(e.message));
   for (const code of ["ENOSPC", "EROFS", "EACCES"]) {
-    const error = unwritable("O.zarr/GPP/c/0/0/0", Object.assign(new Error("write"), { code }));
-    assert.match(error.message, new RegExp(`O.zarr/GPP/c/0/0/0: .* required, found ${code}; `));
+    const file = "O.zarr/GPP/c/0/0/0";
+    const error = unwritable(file, Object.assign(new Error("write"), { code, path: file }));
+    assert.match(error.message, new RegExp(`O.zarr/GPP/c/0/0/0: .* required, found: .* \\(${code}\\); `));
   }
 });
 
@@ -114,7 +115,7 @@ test("a full disk stops the writing with room on the disk as the cure, and leave
   const real = promises.writeFile;
   promises.writeFile = ((_: string, data: Uint8Array) => real("/dev/full", data)) as typeof real;
   try {
-    await assert.rejects(out.write("GPP", [[0, 4], [0, 3], [0, 4]], new Float32Array(48).fill(1)), (e) => isWorkbookError(e, "BadFile") && /room on the disk is required, found ENOSPC/.test(e.message));
+    await assert.rejects(out.write("GPP", [[0, 4], [0, 3], [0, 4]], new Float32Array(48).fill(1)), (e) => isWorkbookError(e, "BadFile") && /found: no space is left on the disk \(ENOSPC\); make room/.test(e.message));
   } finally {
     promises.writeFile = real;
   }

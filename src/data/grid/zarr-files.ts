@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../../core/errors";
+import { storageFault } from "../../engine/storage-fault";
 
 const ENDING = ".partial";
 
@@ -49,19 +50,8 @@ export function removePartials(root: string): number {
   return left.length;
 }
 
-/** What a person can do about each refusal of the disk. */
-const CURES: Readonly<Record<string, readonly [required: string, cure: string]>> = {
-  ENOSPC: ["room on the disk", "free some and run again: what is whole is kept"],
-  EDQUOT: ["room within your quota", "free some and run again: what is whole is kept"],
-  EROFS: ["a disk that may be written", "name another folder"],
-  EACCES: ["permission to write", "change the folder's permissions or name another"],
-  EPERM: ["permission to write", "change the folder's permissions or name another"],
-  ENOTDIR: ["a folder", "a file stands in the way; name another folder"],
-};
-
 /** The error of a file that could not be written, with what to do. */
 export function unwritable(file: string, error: unknown): WorkbookError {
-  const { code = "unknown", message } = error as NodeJS.ErrnoException;
-  const [required, cure] = CURES[code] ?? ["a file that can be written", "mend the disk and run again"];
-  return new WorkbookError("BadFile", `grid: ${file}: ${required} is required, found ${code === "unknown" ? message : code}; ${cure}`, { file, cause: error });
+  const found = storageFault(error, path.dirname(file)) ?? (error as Error).message;
+  return new WorkbookError("BadFile", `grid: ${file}: a disk that takes the file is required, found: ${found}; make room, give leave to write or name another folder, and run again: what is whole is kept`, { file, cause: error });
 }
