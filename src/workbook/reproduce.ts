@@ -11,6 +11,7 @@ import { clusterSites } from "../data/clusters";
 import { isSimulated } from "../data/daily-table";
 import { simulate } from "../data/simulate/simulate";
 import { writeSimulation } from "../data/simulate/write";
+import { ablate, type AblateOptions } from "../evaluate/ablate";
 import { pairedBootstrap, type PairedDifference } from "../evaluate/bootstrap";
 import { comparisonBrief } from "../evaluate/comparison";
 import type { Metrics } from "../evaluate/evaluate";
@@ -45,8 +46,10 @@ export interface ReproduceOptions {
   /** a table of one's own; without it the virtual flux network is made */
   readonly table?: string;
   readonly quick?: boolean;
-  /** three seeds instead of one; the ablations are not part of this version */
+  /** three seeds instead of one, and the ablations: hours */
   readonly full?: boolean;
+  /** ablations other than the whole committed list; with `full` all of it where nothing is said */
+  readonly ablations?: Pick<AblateOptions, "factors" | "folds" | "seeds" | "config">;
   /** false leaves the notebooks out */
   readonly notebooks?: boolean;
   readonly progress?: Progress;
@@ -57,7 +60,7 @@ export interface ReproduceOptions {
 export interface Reproduction {
   readonly json: { readonly out: string; readonly simulated: boolean; readonly left_out: readonly LeftOut[]; readonly rows: readonly TableRow[]; readonly bootstrap: readonly PairedDifference[]; readonly notebooks: readonly NotebookResult[]; readonly seconds: number };
   readonly text: string;
-  /** a notebook failed */
+  /** a notebook or an ablation failed */
   readonly failed: boolean;
 }
 
@@ -84,8 +87,11 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
   const bootstrap = against(models, evaluation, named.table, seeds.length);
   writeJson(path.join(options.out, "comparison", "bootstrap.json"), bootstrap);
   writeAtomic(path.join(options.out, "comparison", "bootstrap.csv"), toCsv(bootstrapRows(bootstrap, simulated)));
+  for (const name of ["table.csv", "table.md"]) copyUp(options.out, name);
   const tables = evaluation.comparison ? comparisonBrief(evaluation.comparison, simulated) : "";
   const figures = await drawAll(models, named.table, evaluation, runs, options.out, provenance);
+  const asked = options.ablations ?? (options.full ? {} : null);
+  const ablations = asked ? await ablate({ ...asked, table: named.file, out: path.join(options.out, "ablations"), progress, ...(options.signal ? { signal: options.signal } : {}) }) : null;
   const notebooks = await executeNotebooks(options, named.file, progress, size);
   const missing = leftOut.map(({ model, why }) => `Left out: ${model}, because this machine cannot train it (${why}).`);
   const sizeNote = [...(options.table ? [] : [size.network]), size.training, ...missing].join(" ");
@@ -94,9 +100,14 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
   });
   writeJson(path.join(options.out, "provenance.json"), provenance);
   const seconds = (Date.now() - started) / 1000;
-  const failed = notebooks.some((n) => n.error !== null);
-  const text = [tables, ...missing, notebooks.length > 0 ? notebooksText(notebooks) : options.notebooks === false ? "notebooks were left out as asked" : "notebooks were not executed: .venv is not there; run npm run setup", `${duration(seconds)} → ${options.out} (open ${path.join(options.out, "report.html")})`].join("\n");
+  const failed = notebooks.some((n) => n.error !== null) || ablations?.failed === true;
+  const text = [tables, ...missing, ...(ablations ? [ablations.text] : []), notebooks.length > 0 ? notebooksText(notebooks) : options.notebooks === false ? "notebooks were left out as asked" : "notebooks were not executed: .venv is not there; run npm run setup", `${duration(seconds)} → ${options.out} (open ${path.join(options.out, "report.html")})`].join("\n");
   return { json: { out: options.out, simulated, left_out: leftOut, rows: comparisonRows(evaluation.metrics), bootstrap, notebooks, seconds }, text, failed };
+}
+
+/** The main table stands where one looks first. */
+function copyUp(out: string, name: string): void {
+  writeAtomic(path.join(out, name), fs.readFileSync(path.join(out, "comparison", name), "utf8"));
 }
 
 async function theTable(options: ReproduceOptions, size: Size): Promise<{ file: string; table: NamedTable }> {

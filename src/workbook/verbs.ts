@@ -186,7 +186,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   reproduce: {
     usage: "[--table T.parquet] [--quick|--full] [--skip-notebooks] [--out DIR]", about: "the whole experiment: models, tables, figures, notebooks, report",
-    options: { table: one("your own table instead of the virtual flux network"), quick: flag("a small size, at most 90 s"), full: flag("three seeds of each model"), "skip-notebooks": flag("leave the notebooks out"), out: one("output folder (data/runs/reproduce)") },
+    options: { table: one("your own table instead of the virtual flux network"), quick: flag("a small size, at most 90 s"), full: flag("three seeds of each model, and the ablations: hours"), "skip-notebooks": flag("leave the notebooks out"), out: one("output folder (data/runs/reproduce)") },
     async run(given, context) {
       noWords("reproduce", given);
       const table = given.one("table");

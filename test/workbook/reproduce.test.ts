@@ -6,17 +6,18 @@ import { isWorkbookError } from "../../src/core/errors";
 import { simulate } from "../../src/data/simulate/simulate";
 import { writeTable } from "../../src/data/store";
 import { COMPARED, reproduce, trainable } from "../../src/workbook/reproduce";
+import { SIZES } from "../../src/workbook/sizes";
 import { scratch } from "../helpers/cli";
 import { needsXgboost } from "../helpers/xgboost";
 
 test("reproduce leaves tables, figures and a report that say simulated, takes up what it has, and never scores runs of another table", async () => {
   const out = path.join(scratch("reproduce"), "out");
-  const first = await reproduce({ out, quick: true, notebooks: false });
+  const first = await reproduce({ out, quick: true, notebooks: false, ablations: { factors: ["stages"], folds: [1], seeds: [1], config: SIZES.quick.config } });
   assert.equal(first.failed, false);
   assert.deepEqual([...new Set(first.json.rows.map((r) => r["model"]))], ["climatology", "ridge", ...(needsXgboost.skip ? [] : ["xgboost"]), "lstm", "ctlstm", "tamrl"]);
   assert.equal(new Set(first.json.rows.map((r) => r["n_days"])).size, 1, "all models on the same site-days");
   assert.equal(first.json.bootstrap.length, needsXgboost.skip ? 12 : 15);
-  for (const name of ["report.html", "provenance.json", "comparison/table.csv", "comparison/table.md", "comparison/sites.csv", "comparison/bootstrap.csv", "figures/site-map-igbp.svg", "figures/observed-predicted.png", "figures/seasonal-cycle-all.csv", "figures/error-by-igbp-rmse.meta.json"]) {
+  for (const name of ["report.html", "provenance.json", "table.csv", "table.md", "ablations/ablations.csv", "ablations/ablations.md", "comparison/table.csv", "comparison/sites.csv", "comparison/bootstrap.csv", "figures/site-map-igbp.svg", "figures/observed-predicted.png", "figures/seasonal-cycle-all.csv", "figures/error-by-igbp-rmse.meta.json"]) {
     assert.ok(fs.existsSync(path.join(out, name)), name);
     if (!/png|provenance/.test(name) && !/figures.*csv/.test(name)) assert.match(fs.readFileSync(path.join(out, name), "utf8"), /[Ss]imulated/, name);
   }
