@@ -56,7 +56,11 @@ export function emptyValues({ landFraction, changed = [] }: TileDrivers, mixture
 export function placeDays(layers: Readonly<Record<Flux, Float32Array>>, { cells, days }: TileValues, cell: number, values: Float32Array, floor: number): void {
   FLUXES.forEach((flux, f) => {
     const least = flux === "nee" ? -Infinity : floor;
-    for (let d = 0; d < days; d++) layers[flux][d * cells + cell] = Math.max(least, values[d * FLUXES.length + f]!); // NaN stays NaN
+    for (let d = 0; d < days; d++) {
+      const value = values[d * FLUXES.length + f]!;
+      // one NaN of the many that arithmetic makes: stores of one command are equal to the byte
+      layers[flux][d * cells + cell] = Number.isNaN(value) ? NaN : Math.max(least, value);
+    }
   });
 }
 
