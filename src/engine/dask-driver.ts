@@ -54,7 +54,7 @@ export function startDriver(size: PoolSize, options: EngineOptions, listen: (mes
   };
   const where = options.scheduler === undefined ? ["--cluster", options.cluster ?? "local", "--workers", String(size.workers)] : ["--scheduler", options.scheduler];
   // a group of its own: Ctrl-C reaches every process of the terminal, and we are the one that decides
-  const child = spawn(python, [path.join(__dirname, "dask_driver.py"), ...where, "--how", JSON.stringify(how)], { stdio: ["pipe", "pipe", "pipe"], detached: true, env: { ...process.env, PYTHONUNBUFFERED: "1" } });
+  const child = spawn(python, ["-B", path.join(__dirname, "dask_driver.py"), ...where, "--how", JSON.stringify(how)], { stdio: ["pipe", "pipe", "pipe"], detached: true, env: { ...process.env, PYTHONUNBUFFERED: "1" } });
   let words = "";
   child.stderr.on("data", (data: Buffer) => (words = (words + data.toString()).slice(-LAST_WORDS)));
   child.stdin.on("error", () => undefined); // a dead driver's pipe; its end is told below

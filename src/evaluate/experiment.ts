@@ -33,7 +33,7 @@ export interface ExperimentResult {
 }
 
 /**
- * Models under a protocol: every fold and seed trained as a task of its own on local workers, every site scored once by the model that
+ * Models under a protocol: every fold and seed trained as a task of its own on the chosen engine, every site scored once by the model that
  * did not see it (temporal: on the years it did not see), all models on the same site-days. Called again it goes on where it stopped.
  * @throws WorkbookError as `planExperiment` and `trainRuns`; Interrupted when the signal aborts
  * @example await experiment(modelSpec(["tamrl", "lstm"], { protocol: "folds:5", seeds: [1, 2] }), { table: "T.parquet", out: "data/runs/folds" })

@@ -8,7 +8,7 @@ import { projectRoot } from "../../src/core/files";
 import { venvFile } from "../../src/core/venv";
 import { runTasks } from "../../src/engine/run-tasks";
 import { readMark, type Task } from "../../src/engine/task";
-import { freePort } from "./ports";
+import { freePort, listening } from "./ports";
 import { aTask, began, calls, folder, gone, readEvents, whenever } from "./traces";
 
 /** Eight tasks of which the fifth waits until it is let go. */
@@ -67,6 +67,7 @@ async function scheduler(port: number): Promise<{ readonly scheduler: ChildProce
   };
   const main = dask("dask_scheduler", "--host", "127.0.0.1", "--port", String(port), "--no-dashboard", "--dashboard-address", "127.0.0.1:0");
   const workers = [1, 2].map(() => dask("dask_worker", `tcp://127.0.0.1:${port}`, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0"));
+  await listening(port);
   return { scheduler: main, workers };
 }
 

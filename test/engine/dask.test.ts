@@ -11,9 +11,10 @@ import { runTasks } from "../../src/engine/run-tasks";
 import { readMark } from "../../src/engine/task";
 import { aTask, began, calls, folder, gone, readEvents, whenever } from "./traces";
 
+const skip = fs.existsSync(path.join(projectRoot(), ".venv", ".dask-stamp")) ? false : "needs Dask in .venv; run npm run setup";
 const DASK = { engine: "dask", cluster: "local" } as const;
 
-test("two Dask workers, one killed in the middle of a task: every task is done once, the one under way is tried again, no process stays", async () => {
+test("two Dask workers, one killed in the middle of a task: every task is done once, the one under way is tried again, no process stays", { skip }, async () => {
   const dir = folder();
   const tasks = ["a", "b", "c", "d", "e", "f"].map((id, i) => aTask(dir, id, id === "a" ? "waits" : "square", i + 2));
   const events: ProgressEvent[] = [];
@@ -34,7 +35,7 @@ test("two Dask workers, one killed in the middle of a task: every task is done o
   assert.deepEqual((await runTasks(tasks, { dir })).skipped.length, 6, "the other engine finds the same marks");
 });
 
-test("on Dask too a task's own error is named and not tried again, a Node worker that dies is replaced, and tries are counted", async () => {
+test("on Dask too a task's own error is named and not tried again, a Node worker that dies is replaced, and tries are counted", { skip }, async () => {
   const dir = folder();
   const { done, failed } = await runTasks([aTask(dir, "bad", "fails", 7), aTask(dir, "once", "diesOnce", 3), aTask(dir, "always", "diesAlways"), aTask(dir, "keeps", "shares")], { ...DASK, dir, workers: 1, attempts: 2 });
   assert.deepEqual([...done].sort(), ["keeps", "once"]);
@@ -45,7 +46,7 @@ test("on Dask too a task's own error is named and not tried again, a Node worker
   assert.deepEqual(readEvents(dir).filter((e) => e.event === "died").map((e) => [e.id, e.attempt]).sort(), [["always", 1], ["always", 2], ["once", 1]]);
 });
 
-test("a scheduler or worker of another Python or distributed is refused, and named", () => {
+test("a scheduler or worker of another Python or distributed is refused, and named", { skip }, () => {
   const versions = (python: string, distributed: string): object => ({ packages: { python, distributed } });
   const refused = (scheduler: object, worker: object): string => {
     const found = JSON.stringify({ client: versions("3.11.7.final.0", "2026.8.0"), scheduler, workers: { "tcp://w:1": worker } });
@@ -58,7 +59,7 @@ test("a scheduler or worker of another Python or distributed is refused, and nam
   assert.equal(refused(same, versions("3.11.7.final.0", "2025.1.0")), "worker tcp://w:1 has distributed 2025.1.0, the driver 2026.8.0");
 });
 
-test("an interrupt ends driver, Dask workers and Node workers, and a scheduler that does not answer is named", async () => {
+test("an interrupt ends driver, Dask workers and Node workers, and a scheduler that does not answer is named", { skip }, async () => {
   const dir = folder();
   const controller = new AbortController();
   const running = runTasks([aTask(dir, "h", "hangs")], { ...DASK, dir, workers: 1, signal: controller.signal });

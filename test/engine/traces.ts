@@ -46,13 +46,14 @@ export function began(dir: string): LogEvent[] {
   return readEvents(dir).filter((e) => e.event === "task");
 }
 
-/** Waits until `look` finds something. */
+/** Waits until `look` finds something; a test that would wait for ever fails. */
 export async function whenever<T>(look: () => T | undefined | false | null): Promise<T> {
-  for (;;) {
+  for (let tries = 0; tries < 6000; tries++) {
     const found = look();
     if (found !== undefined && found !== false && found !== null) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  throw new Error(`nothing came of ${String(look)}`);
 }
 
 /** Waits until a process has ended (one that nobody waits for any more counts as ended). */
