@@ -7,10 +7,11 @@ import type { DailyTable } from "../data/daily-table";
 import { readTable } from "../data/store";
 import { applicabilityFile } from "./applicability";
 import { resolveConfig } from "./config";
-import { prepareDataset, settleConfig, type Dataset } from "./dataset";
+import { layRecords, prepareDataset, settleConfig, type Dataset } from "./dataset";
 import { LEARNERS } from "./learners";
+import { modelRecord } from "./model-view";
 import { nameTable, provenanceOf, type NamedTable, type Provenance } from "./provenance";
-import { logLine, readHeader, RUN_VERSION, runPaths, writeHeader, type RunHeader } from "./run-directory";
+import { logLine, readHeader, readSplit, readStandardiser, RUN_VERSION, runPaths, writeHeader, type RunHeader } from "./run-directory";
 import { writeTrainingPlaces } from "./training-places";
 
 /** What `train` takes. */
@@ -80,24 +81,32 @@ export async function resume(options: { dir: string; table?: string | DailyTable
     throw new WorkbookError("BadRun", `resume: ${options.dir}: the table the run began with is required (${provenance.table.name}, sha256 ${provenance.table.sha256.slice(0, 12)}…), got ${named.name} (${named.sha256.slice(0, 12)}…); name it with --table`, { file: options.dir });
   }
   const dataset = prepareDataset(named.table, settleConfig(named.table, header.config), header.channels);
+  if (header.status === "done" && !fs.existsSync(applicabilityFile(options.dir))) return addApplicability(options.dir, header, named.table, dataset);
   for (const [file, now] of [["split", dataset.split], ["standardiser", dataset.standardiser]] as const) {
     if (JSON.stringify(readJson(runPaths(options.dir)[file])) === JSON.stringify(now)) continue;
     throw new WorkbookError("BadRun", `resume: ${options.dir}: the same ${file} as when the run began is required, this workbook makes another (data/site-exceptions.json or the code has changed); train it again`, { file: options.dir });
   }
   logLine(options.dir, { event: "resume" });
-  if (header.status === "done") {
-    // a run of an older workbook
-    if (!fs.existsSync(applicabilityFile(options.dir))) await writeTrainingPlaces({ dir: options.dir, config: header.config, dataset });
-    return summary(options.dir, header, dataset, 0);
-  }
+  if (header.status === "done") return summary(options.dir, header, dataset, 0);
   return finish(options.dir, header, dataset, options);
+}
+
+/** Of a finished run of an older workbook: where the sites lie that it learned from, by its own split; nothing is trained. */
+async function addApplicability(dir: string, header: RunHeader, table: DailyTable, dataset: Dataset): Promise<TrainResult> {
+  const { config, channels } = header;
+  const split = readSplit(dir);
+  const { records } = layRecords(table, config, channels);
+  const learned = split.train.flatMap((site) => records.get(site) ?? []).map((record) => modelRecord(config, record));
+  await writeTrainingPlaces({ dir, config, standardiser: readStandardiser(dir) }, learned);
+  logLine(dir, { event: "applicability" });
+  return summary(dir, header, { ...dataset, split }, 0);
 }
 
 async function finish(dir: string, header: RunHeader, dataset: Dataset, options: { progress?: Progress; signal?: AbortSignal }): Promise<TrainResult> {
   const started = Date.now();
   const context = { dir, config: header.config, dataset, progress: options.progress ?? silent, ...(options.signal ? { signal: options.signal } : {}) };
   await LEARNERS[header.config.model].train(context);
-  await writeTrainingPlaces(context);
+  await writeTrainingPlaces({ dir, config: header.config, standardiser: dataset.standardiser }, dataset.train.sites.map((s) => s.record));
   const done: RunHeader = { ...header, status: "done" };
   writeHeader(dir, done);
   const seconds = (Date.now() - started) / 1000;
