@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
 import { isWorkbookError, type ErrorTag } from "../../src/core/errors";
+import { crc32c } from "../../src/data/grid/crc32c";
 import { openPredictors, type PredictorOptions } from "../../src/data/grid/open-predictors";
 import { scratch } from "../helpers/cli";
 import { writeNetcdf, writeZarrByHand, type GridVar, type SmallGrid } from "../helpers/grids";
@@ -127,6 +128,33 @@ for (const [format, chunk] of [["v2", "1.1.1"], ["v3", "c/1/1/1"], ["sharded", "
     await assert.rejects(open(), says("BadFile", /t2m: chunk \d\/\d\/\d: a whole Zarr array required, found: .*; copy it again/));
   });
 }
+
+test("a shard with a damaged index, or whose index points beyond its end, is an error, never other cells' values", async () => {
+  const open = (file: string): Promise<unknown> => openPredictors(file, wanted("ta_degC")).then((grid) => grid.readTile({ rows: [0, 3], columns: [0, 4] }, ["ta_degC"]));
+  const index = 8 * 16 + 4;
+  const flipped = await damaged("sharded", "c/0/0/0", (bytes) => {
+    bytes[bytes.length - index]! ^= 8;
+    return bytes;
+  });
+  await assert.rejects(open(flipped), says("BadFile", /t2m: chunk \d\/\d\/\d: .*a checksum that does not match/));
+  const beyond = await damaged("sharded", "c/0/0/0", (bytes) => {
+    bytes.writeBigUInt64LE(1_000_000n, bytes.length - index);
+    bytes.writeUInt32LE(crc32c(bytes.subarray(bytes.length - index, bytes.length - 4)), bytes.length - 4);
+    return bytes;
+  });
+  await assert.rejects(open(beyond), says("BadFile", /t2m: chunk 0\/0\/0: .*bytes 1000000 to 1000032 of a file of/));
+});
+
+test("files of one variable in different units are refused", async () => {
+  const dir = scratch("grid");
+  await nc(dir, "a.nc");
+  await nc(dir, "b.nc", { days: [18_004], variables: [temperature({ attributes: { units: "degC" }, value: () => 12 })] });
+  await assert.rejects(openPredictors(dir, wanted("ta_degC")), says("BadUnit", /b\.nc: t2m: one unit in all files required, found degC here and K in .*a\.nc/));
+});
+
+test("the checksum is Castagnoli's", () => {
+  assert.equal(crc32c(Buffer.from("123456789")).toString(16), "e3069283");
+});
 
 test("the other tiles of a grid with one bad chunk are read", async () => {
   const grid = await openPredictors(await damaged("v3", "c/1/1/1", (bytes) => bytes.subarray(4)), wanted("ta_degC")).catch((e: Error) => e);

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { IGBP } from "../../src/core/quantities";
+import { crc32c } from "../../src/data/grid/crc32c";
 import { loadH5wasm } from "../../src/data/grid/modules";
 
 /** One variable of a small gridded world: its value is that of a place and day, however the file runs. */
@@ -147,16 +148,6 @@ function writeShards(folder: string, array: Laid): void {
     sum.writeUInt32LE(crc32c(index));
     put(path.join(folder, "c", ...at.map(String)), Buffer.concat([...parts, index, sum]));
   }
-}
-
-/** @source RFC 3720, appendix B.4 (Castagnoli) */
-function crc32c(bytes: Buffer): number {
-  let crc = ~0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let k = 0; k < 8; k++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-  }
-  return ~crc >>> 0;
 }
 
 /** Positions of pieces along each axis. */

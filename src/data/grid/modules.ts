@@ -3,6 +3,7 @@ import type * as Geotiff from "geotiff";
 import type * as H5wasm from "h5wasm";
 import type * as Zarrita from "zarrita";
 import { WorkbookError } from "../../core/errors";
+import { Crc32c } from "./crc32c";
 
 type FileStore = new (root: string) => Storage.AsyncReadable & Storage.AsyncMutable;
 const { importModule } = require("./import-module.cjs") as { importModule: (name: string, file: string) => Promise<unknown> };
@@ -14,6 +15,7 @@ const { importModule } = require("./import-module.cjs") as { importModule: (name
  */
 export async function loadZarrita(): Promise<{ zarr: typeof Zarrita; FileStore: FileStore }> {
   const zarr = (await load("zarrita", "dist/src/index.js")) as typeof Zarrita;
+  zarr.registry.set("crc32c", (() => Crc32c) as never);
   const { default: FileStore } = (await load("@zarrita/storage", "dist/src/fs.js")) as { default: FileStore };
   return { zarr, FileStore };
 }
