@@ -85,8 +85,8 @@ export function fitShape(shape: (x: number, p: number) => number, x: readonly nu
 function jackknife(blocks: ReadonlyMap<number, readonly number[]>, estimate: (rows: readonly number[]) => number): { value: number; low: number; high: number } {
   const keys = [...blocks.keys()];
   const value = estimate([...blocks.values()].flat());
-  // of a long record, groups of months: 24 refits tell the error as well as 240
-  const groups = Array.from({ length: Math.min(24, keys.length) }, (_, g) => new Set(keys.filter((_, k) => k % Math.min(24, keys.length) === g)));
+  // of a long record, groups of months: 12 refits tell the error as well as 240
+  const groups = Array.from({ length: Math.min(12, keys.length) }, (_, g) => new Set(keys.filter((_, k) => k % Math.min(12, keys.length) === g)));
   const without = groups.map((out) => estimate([...blocks].flatMap(([key, rows]) => (out.has(key) ? [] : [...rows]))));
   const centre = mean(without)!;
   const g = groups.length;
