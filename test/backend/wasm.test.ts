@@ -156,5 +156,23 @@ for (const instructions of ["", "SIMD"] as const) {
         assert.ok(early.every((v) => v === 0), "the first days of the year have no gradient left");
       });
     });
+
+    it("takes a gradient for faded by what came into its own row: rows of a far smaller loss keep theirs", (t) => {
+      if (wasm === undefined) return t.skip(skip);
+      const [batch, time, input, hidden] = [9, 20, 3, 6]; // three rows a thread
+      const stream = random(7, "rows");
+      const normal = (shape: number[]): tf.Tensor => tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 0.4 * stream.normal()), shape);
+      tf.tidy(() => {
+        const [x, ...rest] = [[batch, time, input], [4 * hidden, input], [4 * hidden, hidden], [4 * hidden], [4 * hidden]].map(normal) as [tf.Tensor3D, ...tf.Tensor[]];
+        const [wIh, wHh, bIh, bHh] = rest;
+        const dx = (kernel: "wasm" | "reference", scale: tf.Tensor): tf.Tensor => tf.grad((x) => tf.mul(lstm(x as tf.Tensor3D, { wIh, wHh, bIh, bHh } as LstmWeights, { lastDays: 1, kernel }), scale).sum())(x);
+        const scales = Array.from({ length: batch }, (_, row) => [1, 1e-17, 1e8][row % 3]!);
+        const got = dx("wasm", tf.tensor3d(scales, [batch, 1, 1])).dataSync();
+        dx("reference", tf.scalar(1)).dataSync().forEach((v, k) => {
+          const scale = scales[Math.floor(k / (time * input))]!;
+          assert.ok(Math.abs(got[k]! / scale - v) < 1e-5, `place ${k}: ${got[k]} against ${scale} times ${v}`);
+        });
+      });
+    });
   });
 }

@@ -65,5 +65,5 @@ export function sumsSize(input: i32, hidden: i32): i32 {
 /** Scratch of a slice of the backward pass: a spare tile, the sums, then gathered days and what is carried from day to day. */
 export function backwardScratch(slice: i32, time: i32, input: i32, hidden: i32): i32 {
   const gathered = slice * gatheredDays(slice, time);
-  return SPARE + gathered * (gradientsWidth(hidden) + inputsWidth(input, hidden)) + 2 * slice * cellWidth(hidden) + sumsSize(input, hidden);
+  return SPARE + gathered * (gradientsWidth(hidden) + inputsWidth(input, hidden)) + slice * (2 * cellWidth(hidden) + 4) + sumsSize(input, hidden);
 }

@@ -56,9 +56,25 @@ export function clear(to: usize, n: i32): void {
 
 // @ts-ignore: decorator
 @inline
-/** Tiny numbers become 0, NaN stays: wasm cannot tell the processor so, and a vanishing gradient would slow training. */
-export function withoutTiny(v: v128): v128 {
-  return v128.andnot(v, f32x4.lt(f32x4.abs(v), f32x4.splat(1e-30)));
+/** Numbers smaller than `tiny` become 0, NaN stays. */
+export function withoutTiny(v: v128, tiny: v128): v128 {
+  return v128.andnot(v, f32x4.lt(f32x4.abs(v), tiny));
+}
+
+// @ts-ignore: decorator
+@inline
+/** The largest of four numbers, four times. */
+export function largestOf(v: v128): v128 {
+  const two = f32x4.max(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return f32x4.max(two, v128.shuffle<f32>(two, two, 1, 0, 3, 2));
+}
+
+/** Whether n floats are all 0; NaN is not. */
+export function allZero(p: usize, n: i32): bool {
+  for (let k = 0; k < n; k += 4, p += 16) {
+    if (v128.any_true(f32x4.ne(loadPart(p, n - k), f32x4.splat(0)))) return false;
+  }
+  return true;
 }
 
 // @ts-ignore: decorator
