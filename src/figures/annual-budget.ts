@@ -43,7 +43,7 @@ export function annualBudget(budgets: readonly AnnualBudget[], errors: readonly 
   const names = ["observed", ...new Set(bars.map((b) => b.name).filter((n) => n !== "observed"))];
   const styles = lineStyles(names);
   const years = [...new Set(bars.map((b) => b.year))].sort((a, b) => a - b);
-  const left = own.filter((b) => b.sum === null && b.flux === "nee");
+  const left = own.filter((b) => b.sum === null && b.flux === "nee" && b.known > 0);
   const kinds = [...new Set(bars.filter((b) => b.name === "observed" && b.doubtOf !== "").map((b) => `${FLUX_STYLE[b.flux].label}: ${b.doubtOf}`))];
   return {
     name: `annual-budget-${site}`,

@@ -13,7 +13,7 @@ export interface DroughtFigureOptions extends FigureContext {
 
 /**
  * Standardised anomaly of growing-season flux against that of the water balance, a panel for the tower and each model, a dot a site and season; named years are
- * filled and written. Shaded: the driest tenth.
+ * filled, and written where they are few. Shaded: the driest tenth.
  * @throws WorkbookError EmptyTable where no season has both anomalies
  * @example droughtAnomalies(seasonAnomalies(table, { contenders }), { years: [2003, 2018], simulated: false })
  */
@@ -42,7 +42,7 @@ export function droughtAnomalies(rows: readonly SeasonAnomaly[], options: Drough
     units: { z_water: "standard deviations", z: "standard deviations", value: "g C m⁻² d⁻¹", resistance: "1", recovery: "1", other_years: "years" },
     draw: (stage) => {
       const edge = (of: "z" | "z_water"): [number, number] => [Math.min(-2, ...dots.map((d) => d[of])) - 0.3, Math.max(2, ...dots.map((d) => d[of])) + 0.3];
-      const width = Math.floor(WIDTH / Math.min(3, names.length));
+      const width = Math.floor(WIDTH / Math.min(3, Math.max(2, names.length)));
       return Array.from({ length: Math.ceil(names.length / 3) }, (_, row) => names.slice(3 * row, 3 * row + 3).map((name) => drawPanel(stage, dots.filter((d) => d.name === name), { style: styles.get(name)!, named, x: edge("z_water"), y: edge("z"), width, flux, dry: meanZ(dry(name)) })));
     },
   };
@@ -72,7 +72,7 @@ function drawPanel({ Plot, plot }: Stage, dots: readonly SeasonAnomaly[], c: Pan
       Plot.ruleY([0], { stroke: MUTED, strokeWidth: 0.5 }),
       Plot.dot(dots.filter((d) => !c.named.has(d.year)), { x: "z_water", y: "z", r: 2.4, symbol: c.style.symbol, fill: "white", stroke: color, strokeWidth: 1 }),
       Plot.dot(marked, { x: "z_water", y: "z", r: 3.2, symbol: c.style.symbol, fill: color, stroke: INK, strokeWidth: 0.5 }),
-      ...(marked.length <= 8 ? [Plot.text(marked, { x: "z_water", y: "z", text: (d: SeasonAnomaly) => `${d.site} ${d.year}`, dy: -9, fontSize: 8, fill: INK, stroke: "white", strokeWidth: 3 })] : []),
+      ...(marked.length <= 3 ? [Plot.text(marked, { x: "z_water", y: "z", text: (d: SeasonAnomaly) => `${d.site} ${d.year}`, dy: -9, fontSize: 8, fill: INK, stroke: "white", strokeWidth: 3 })] : []),
       Plot.text([`${c.style.label}: ${c.flux} anomaly (sd)`], { frameAnchor: "top-left", dx: -28, dy: -28, textAnchor: "start", text: (t: string) => t, fontWeight: "bold" }),
       Plot.text([`mean in the driest tenth ${c.dry}`], { frameAnchor: "top-left", dx: -28, dy: -14, textAnchor: "start", text: (t: string) => t, fontSize: 9, fill: MUTED }),
     ],

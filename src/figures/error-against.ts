@@ -1,5 +1,5 @@
 import { rankCorrelation } from "../evaluate/rank-correlation";
-import { count, requireSome, type Figure, type FigureContext, type Period, type Stage } from "./figure";
+import { requireSome, type Figure, type FigureContext, type Period, type Stage } from "./figure";
 import { GRID, INK, lineStyles, MUTED, WIDTH, type LineStyle } from "./style";
 
 /** Errors of models against something that may explain them. */
@@ -37,7 +37,7 @@ export function errorAgainst(panels: readonly ErrorAgainstPanel[], options: Erro
     const own = p.points.filter((q) => q.model === name);
     return rankCorrelation(own.map((q) => q.x), own.map((q) => q.error));
   }));
-  const words = (p: number): string[] => names.map((name, k) => `${styles.get(name)!.label}: rank correlation ${trends[p]![k] === null ? "–" : trends[p]![k]!.toFixed(2).replace("-", "−")}`);
+  const words = (p: number): string[] => names.map((name, k) => `${styles.get(name)!.label}: rank correlation ${trends[p]![k] === null ? "–" : trends[p]![k]!.toFixed(2).replace("-", "−")}, n = ${filled[p]!.points.filter((q) => q.model === name).length}`);
   return {
     name: options.name, title: `${options.title}${options.suffix ?? ""}`, caption: options.caption, alt: filled.map((p, i) => `${p.label}: ${words(i).join(", ")}`).join("; "),
     n: keys.size, nOf: keys.size === 1 ? options.dot : `${options.dot}s`, period: options.period, simulated: options.simulated,
@@ -45,7 +45,7 @@ export function errorAgainst(panels: readonly ErrorAgainstPanel[], options: Erro
     notes: [...(filled.length < panels.length ? [`No ${options.dot} has both: ${panels.filter((p) => p.points.length === 0).map((p) => p.label).join(", ")}.`] : []), ...(options.notes ?? [])],
     data: filled.flatMap((p) => p.points.map((q) => ({ panel: p.label, [options.dot]: q.key, model: q.model, x: q.x, error: q.error }))),
     units: { x: options.x, error: options.y },
-    draw: (stage) => [filled.map((p, i) => drawPanel(stage, p, { names, styles, words: words(i), x: options.x, y: options.y, width: Math.floor(WIDTH / filled.length), count: count(new Set(p.points.map((q) => q.key)).size, options.dot) }))],
+    draw: (stage) => [filled.map((p, i) => drawPanel(stage, p, { names, styles, words: words(i), x: options.x, y: options.y, width: Math.floor(WIDTH / filled.length) }))],
   };
 }
 
@@ -56,7 +56,6 @@ interface PanelContext {
   readonly x: string;
   readonly y: string;
   readonly width: number;
-  readonly count: string;
 }
 
 function drawPanel({ Plot, plot }: Stage, panel: ErrorAgainstPanel, c: PanelContext): SVGSVGElement {
@@ -71,7 +70,6 @@ function drawPanel({ Plot, plot }: Stage, panel: ErrorAgainstPanel, c: PanelCont
       ...c.names.map((name) => Plot.dot(panel.points.filter((q) => q.model === name), { x: "x", y: "error", r: 2.8, symbol: c.styles.get(name)!.symbol, fill: c.styles.get(name)!.color, fillOpacity: 0.85, stroke: INK, strokeWidth: 0.3 })),
       Plot.text([`${panel.label}: ${c.y}`], { frameAnchor: "top-left", dx: -36, dy: -24 - 11 * lines, textAnchor: "start", text: (t: string) => t, fontWeight: "bold" }),
       ...c.words.map((w, i) => Plot.text([w], { frameAnchor: "top-left", dx: -36, dy: -13 - 11 * (lines - 1 - i), textAnchor: "start", text: (t: string) => t, fontSize: 9, fill: MUTED })),
-      Plot.text([c.count], { frameAnchor: "bottom-right", dy: -5, dx: -3, textAnchor: "end", text: (t: string) => t, fontSize: 9, fill: MUTED }),
     ],
   });
 }

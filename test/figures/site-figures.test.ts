@@ -64,7 +64,7 @@ test("error and distance: a dot a site, with the rank correlation in words", () 
   const rows = [1, 2, 3, 4, 5].map((k) => ({ model: "tamrl", site: `S${k}`, flux: "gpp" as const, km: 100 * k, climate: k, rmse: 0.5 * k }));
   const figure = distanceFigure(rows, "km", { ...context, period: null });
   assert.equal(figure.n, 5);
-  assert.match(figure.alt, /GPP: TAM-RL: rank correlation 1\.00/);
+  assert.match(figure.alt, /GPP: TAM-RL: rank correlation 1\.00, n = 5/);
   assert.match(figure.notes.join(), /No site has both: RECO, NEE/);
 });
 
