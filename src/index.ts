@@ -105,13 +105,15 @@ export { errorPartRows, strataRows, timeScaleRows } from "./evaluate/strata";
 export { balanceRows, comparisonRows, toMarkdown } from "./evaluate/table";
 export { readPredictions, writePredictions } from "./evaluate/write-predictions";
 
-// upscale: totals, monthly means and comparison of gridded fluxes
+// upscale: fluxes on a grid, totals, monthly means and comparison of gridded fluxes
 export { besideXbase, type XbaseSideBySide } from "./upscale/compare-xbase";
 export { exportMonthly } from "./upscale/export-netcdf";
 export { mapFields, type MapFields } from "./upscale/monthly-fields";
 export { writeMonthly } from "./upscale/monthly-store";
 export { gridTotals, type GridTotals } from "./upscale/totals";
 export { totalsMarkdown, writeTotals } from "./upscale/totals-write";
+export type { UpscaleResult } from "./upscale/summary";
+export { upscaleRun, type UpscaleOptions } from "./upscale/upscale";
 
 // figures
 export { anomalies } from "./figures/anomalies";
@@ -144,7 +146,7 @@ export { timeSeries } from "./figures/time-series";
 
 // workbook: what a notebook shows
 export { toDanfo } from "./workbook/danfo";
-export { notebookLongTable, notebookRefTable, notebookRuns, notebookSize, notebookTable, notebookVariant } from "./workbook/demo";
+export { notebookLongTable, notebookRefTable, notebookRuns, notebookSize, notebookTable, notebookVariants } from "./workbook/demo";
 export { doctor, doctorText } from "./workbook/doctor";
 export { notebookNames, runNotebooks } from "./workbook/notebooks";
 export { parameter, quick } from "./workbook/parameter";

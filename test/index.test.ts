@@ -19,8 +19,9 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "differences", "embedSites", "embedding", "gates", "principalAxes", "probeEmbedding", "readTruth", "traceSite", "TRAITS",
     "reportRuns", "runCard",
     "BUDGET_RULE", "RESPONSES", "contendersOf", "monthErrors", "notebookRefTable", "annualBudget", "annualBudgets", "budgetDifferences", "budgetDoubt", "budgetErrors", "budgetFigure", "budgetSummary", "closureErrorFigure", "cumulative", "cumulativeYears", "differenceSummary",
-    "distanceFigure", "distanceTrends", "driestMonths", "droughtAnomalies", "energyClosure", "errorDistances", "flagSiteYears", "gapsOf", "hasColumn", "hasResponse", "notebookLongTable", "notebookVariant", "oneSite", "phenology",
+    "distanceFigure", "distanceTrends", "driestMonths", "droughtAnomalies", "energyClosure", "errorDistances", "flagSiteYears", "gapsOf", "hasColumn", "hasResponse", "notebookLongTable", "notebookVariants", "oneSite", "phenology",
     "phenologyErrors", "phenologyFigure", "respirationFits", "response", "responseFigure", "seasonAnomalies", "targetView", "waterBalance", "waterUse", "waterUseFigure", "whereKnown", "withTowerExtras",
     "gridTotals", "writeTotals", "totalsMarkdown", "writeMonthly", "exportMonthly", "mapFields", "besideXbase", "anomalies", "hovmoller", "differenceMap", "applicabilityMap", "fluxMap", "spreadMap", "writeMaps",
+    "upscaleRun",
   ].sort());
 });
