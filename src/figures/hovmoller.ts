@@ -39,6 +39,7 @@ export function hovmoller(fields: MapFields, context: FieldContext = {}): Figure
   };
   const peaks = fields.fluxes.filter((f) => some.some((b) => b.flux === f)).map(peak).join("; ");
   const land = some.map((b) => b.south);
+  const holes = some.length < 12 * fields.fluxes.length * new Set(land).size;
   const range = [Math.min(...land), Math.max(...some.map((b) => b.north))] as const;
   return {
     name: "hovmoller", title: `Mean seasonal cycle by latitude${context.suffix ?? ""}`,
@@ -52,7 +53,7 @@ export function hovmoller(fields: MapFields, context: FieldContext = {}): Figure
       const width = Math.floor((WIDTH - 24) / fields.fluxes.length);
       const bars = [...(fields.fluxes.some((f) => f !== "nee") ? [gross] : []), ...(fields.fluxes.includes("nee") ? [net] : [])];
       return [
-        ...bars.map((scale) => [scaleBar(stage, scale, { name: "hovmoller", missing: null, width: WIDTH })]),
+        ...bars.map((scale, k) => [scaleBar(stage, scale, { name: "hovmoller", missing: k === 0 && holes ? [{ words: "no flux", fill: MISSING }] : [], width: WIDTH })]),
         fields.fluxes.map((flux, k) => panel(stage, flux, some.filter((b) => b.flux === flux), flux === "nee" ? net : gross, range, width + (k === 0 ? 24 : 0), k === 0)),
       ];
     },

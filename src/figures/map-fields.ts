@@ -21,7 +21,7 @@ export function fluxMap(fields: MapFields, flux: Flux, context: FieldContext = {
   const values = fields.mean[flux] ?? new Float64Array();
   const name = FLUX_STYLE[flux].label;
   return cellMap({
-    name: `map-${flux}`, title: `Mean ${FLUX_LABEL[flux]}`, column: flux, unit: UNIT, frame: fields.frame, values, land: fields.land, period: fields.period, missing: NO_FLUX,
+    name: `map-${flux}`, title: `Mean ${FLUX_LABEL[flux]}`, column: flux, unit: UNIT, frame: fields.frame, values, land: fields.land, period: fields.period, missing: NO_FLUX, ...(fields.partial[flux] ? { partial: fields.partial[flux] } : {}),
     caption: `${name} of the land of each cell, mean over ${meanOf(fields)}.${flux === "nee" ? " Negative NEE is uptake; cells that release carbon are hatched." : ""}`,
     scale: flux === "nee" ? divergingScale(FLUX_LABEL.nee, values, "source to the atmosphere") : sequentialScale(FLUX_LABEL[flux], values),
     hatched: (value) => value >= 0,

@@ -67,14 +67,20 @@ export function beyond({ edges }: MapScale, values: ArrayLike<number>): number {
   return Array.from(values).filter((v) => v < edges[0]! || v > edges[edges.length - 1]!).length;
 }
 
+/** A fill and what it means. */
+export interface Key {
+  readonly words: string;
+  readonly fill: string;
+}
+
 const BAR = { width: 300, height: 10, top: 4 };
 
 /**
  * The scale as a bar with the ends of its classes, the hatch, and the colour of what has no value.
  * @param name of the figure: its hatch is found by it
- * @example scaleBar(stage, scale, { name: figure.name, missing: null, width: 640 })
+ * @example scaleBar(stage, scale, { name: figure.name, missing: [], width: 640 })
  */
-export function scaleBar(stage: Stage, scale: MapScale, { name, missing, width }: { readonly name: string; readonly missing: { readonly words: string; readonly fill: string } | null; readonly width: number }): SVGSVGElement {
+export function scaleBar(stage: Stage, scale: MapScale, { name, missing, width }: { readonly name: string; readonly missing: readonly Key[]; readonly width: number }): SVGSVGElement {
   const { Plot } = stage;
   const labelWidth = textWidth(scale.label, 10);
   const bar = Math.min(BAR.width, width - labelWidth - 30);
@@ -85,7 +91,7 @@ export function scaleBar(stage: Stage, scale: MapScale, { name, missing, width }
   const positive = scale.edges.flatMap((edge, i) => (i < scale.colors.length && edge >= 0 && scale.edges[0]! < 0 ? [i] : []));
   const rect = (x: number, w: number, fill: string, stroke?: string): Markish => Plot.rect([0], { x1: x, x2: x + w, y1: BAR.top, y2: BAR.top + BAR.height, fill, stroke });
   let x = x0 + bar + 22;
-  const keys = [...(scale.hatched === null ? [] : [{ words: scale.hatched, fill: hatchFill(name) }]), ...(missing === null ? [] : [missing])];
+  const keys = [...(scale.hatched === null ? [] : [{ words: scale.hatched, fill: hatchFill(name) }]), ...missing];
   const wraps = x + keys.reduce((sum, k) => sum + 34 + textWidth(k.words, 10), 0) > width;
   if (wraps) x = 10;
   const y = wraps ? BAR.top + BAR.height + 27 : BAR.top + BAR.height / 2;

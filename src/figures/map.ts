@@ -8,6 +8,10 @@ import { MUTED, WIDTH } from "./style";
 /** Land without a value: lighter than every class of a scale, in grey too. */
 export const BARE = "#ffffff";
 
+/** Land with a value in part of the year alone: no mean of a year is drawn of it. */
+const PART = "#c9c9c9";
+const PARTIAL = "not in every month";
+
 /** Cells to draw, and what is said of them. */
 export interface CellMap {
   readonly name: string;
@@ -26,6 +30,8 @@ export interface CellMap {
   readonly period: Period | null;
   /** what a land cell without a value is */
   readonly missing: string;
+  /** 1 where a cell without a value has one in part of the year `[cell]` */
+  readonly partial?: Uint8Array;
   readonly notes: readonly string[];
 }
 
@@ -40,7 +46,11 @@ export function cellMap(map: CellMap, context: FigureContext): Figure {
   const cells = [...land.keys()].filter((i) => land[i]! > 0);
   const drawn = cells.filter((i) => !Number.isNaN(values[i]!));
   requireSome(map.name, drawn.length, "at least one land cell with a value", `none of ${cells.length}`, "upscale drivers that reach the cells");
-  const [outside, lacking] = [beyond(scale, drawn.map((i) => values[i]!)), cells.length - drawn.length];
+  const outside = beyond(scale, drawn.map((i) => values[i]!));
+  const isPartial = (i: number): boolean => Number.isNaN(values[i]!) && map.partial?.[i] === 1;
+  const partial = cells.filter(isPartial).length;
+  const lacking = cells.length - drawn.length - partial;
+  const keys = [...(lacking > 0 ? [{ words: map.missing, fill: BARE }] : []), ...(partial > 0 ? [{ words: PARTIAL, fill: PART }] : [])];
   const sum = (of: (i: number) => number): number => drawn.reduce((total, i) => total + of(i), 0);
   const mean = sum((i) => values[i]! * land[i]!) / sum((i) => land[i]!);
   const [low, high] = drawn.reduce(([a, b], i) => [Math.min(a, values[i]!), Math.max(b, values[i]!)], [Infinity, -Infinity]) as [number, number];
@@ -53,6 +63,7 @@ export function cellMap(map: CellMap, context: FigureContext): Figure {
     notes: [
       `${says[0]!.toUpperCase()}${says.slice(1)}.`,
       ...(lacking > 0 ? [`${count(lacking, "land cell")} drawn as ${map.missing}.`] : []),
+      ...(partial > 0 ? [`${count(partial, "land cell")} without a mean: there is a flux, but not in every month (in polar night a satellite sees nothing).`] : []),
       ...(outside > 0 ? [`${count(outside, "cell")} beyond the scale, in its end colours.`] : []),
       ...map.notes,
     ],
@@ -65,12 +76,13 @@ export function cellMap(map: CellMap, context: FigureContext): Figure {
       const base = baseMap(stage.Plot, extentOf(frame));
       const classes = Int16Array.from(values, (v, i) => (land[i]! > 0 ? classOf(scale, v) : -2));
       const layers = [
-        { fill: BARE, has: (i: number) => classes[i] === -1 },
+        { fill: BARE, has: (i: number) => classes[i] === -1 && !isPartial(i) },
+        { fill: PART, has: (i: number) => classes[i] === -1 && isPartial(i) },
         ...scale.colors.map((fill, k) => ({ fill, has: (i: number) => classes[i] === k })),
         ...(scale.hatched === null ? [] : [{ fill: hatchFill(map.name), has: (i: number) => classes[i]! >= 0 && map.hatched(values[i]!, i) }]),
       ];
       return [
-        [scaleBar(stage, scale, { name: map.name, missing: lacking > 0 ? { words: map.missing, fill: BARE } : null, width: WIDTH })],
+        [scaleBar(stage, scale, { name: map.name, missing: keys, width: WIDTH })],
         [stage.plot({ ...base.options, marks: [hatchMark(map.name), ...base.below(BARE), cellsMark(frame, layers), base.coast(MUTED)] })],
       ];
     },

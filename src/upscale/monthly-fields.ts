@@ -40,6 +40,8 @@ export interface MapFields {
   readonly land: Float64Array;
   /** mean of the months, each first over its years, g C m⁻² d⁻¹ `[cell]` */
   readonly mean: Readonly<Partial<Record<Flux, Float64Array>>>;
+  /** 1 where a cell has a flux, but not in all of those months, so that it has no mean `[cell]` */
+  readonly partial: Readonly<Partial<Record<Flux, Uint8Array>>>;
   /** mean by row and calendar month over land, g C m⁻² d⁻¹ `[row, month]` */
   readonly cycle: Readonly<Partial<Record<Flux, Float64Array>>>;
   readonly spread: SpreadFields | null;
@@ -85,12 +87,13 @@ export async function mapFields(path: string, options: { readonly progress?: Pro
       }
       step(i + 1);
     }
-    const byFlux = (of: (k: number) => Float64Array): Partial<Record<Flux, Float64Array>> => Object.fromEntries(view.fluxes.map((flux, k) => [flux, of(k)]));
+    const byFlux = <T>(of: (k: number) => T): Partial<Record<Flux, T>> => Object.fromEntries(view.fluxes.map((flux, k) => [flux, of(k)]));
     const months = Array.from({ length: 12 }, (_, m) => m + 1).filter((m) => cycles.some((c) => c.weight.subarray((m - 1) * size, m * size).some((w) => w > 0)));
     return {
       path, simulated: view.simulated, attributes: view.grid.attributes, period: view.period, fluxes: view.fluxes, months, land,
       frame: frameOf(view, blocks),
       mean: byFlux((k) => meanOverMonths(meanOf(cycles[k]!), size, months)),
+      partial: byFlux((k) => someMonths(cycles[k]!, size, months)),
       cycle: byFlux((k) => zonal(cycles[k]!, blocks)),
       spread: await spreadOf(view, byFlux, members, spread),
       applicability: dissimilarity.weight.some((w) => w > 0) ? { values: meanOf(dissimilarity), inside: meanOf(inside), threshold: await thresholdOf(view) } : null,
@@ -107,6 +110,13 @@ const MONTH_DAYS = [31, 28.25, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 function meanOverMonths(cycle: Float64Array, size: number, months: readonly number[]): Float64Array {
   const days = months.reduce((sum, m) => sum + MONTH_DAYS[m - 1]!, 0);
   return Float64Array.from({ length: size }, (_, i) => months.reduce((sum, m) => sum + cycle[(m - 1) * size + i]! * MONTH_DAYS[m - 1]!, 0) / days);
+}
+
+function someMonths({ weight }: Means, size: number, months: readonly number[]): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, i) => {
+    const there = months.filter((m) => weight[(m - 1) * size + i]! > 0).length;
+    return there > 0 && there < months.length ? 1 : 0;
+  });
 }
 
 function zonal({ sum, weight }: Means, { rows, columns }: Blocks): Float64Array {
@@ -127,7 +137,7 @@ export function frameOf({ lat, lon }: Pick<MonthlyView, "lat" | "lon">, { factor
   return { rows: joined(cellEdges(lat, 90)), columns: joined(cellEdges(lon, Infinity)) };
 }
 
-async function spreadOf(view: MonthlyView, byFlux: (of: (k: number) => Float64Array) => Partial<Record<Flux, Float64Array>>, members: readonly (readonly Means[])[], daily: readonly Means[]): Promise<SpreadFields | null> {
+async function spreadOf(view: MonthlyView, byFlux: <T>(of: (k: number) => T) => Partial<Record<Flux, T>>, members: readonly (readonly Means[])[], daily: readonly Means[]): Promise<SpreadFields | null> {
   const kind = await spreadKindOf(view.grid);
   const count = Math.max(0, ...members.map((m) => m.length));
   if (count >= 2) return { label: memberUncertainty(kind, count).label, of: "mean", values: byFlux((k) => deviation(members[k]!.map(meanOf))) };

@@ -54,7 +54,7 @@ export async function monthlyVerb(given: Given, { progress }: Context): Result {
   const written = zarr === undefined ? null : await writeMonthly(store, zarr, { progress });
   // from the monthly store where there is one: a hundredth of the reading
   const files = out === undefined ? [] : await exportMonthly(written ?? store, out, { progress });
-  const lines = [...(written === null ? [] : [`monthly means → ${written}`]), ...(files.length === 0 ? [] : [`${files.length} files → ${out}: ${files.map((f) => path.basename(f)).slice(0, 6).join(", ")}${files.length > 6 ? ", …" : ""}`])];
+  const lines = [...(written === null ? [] : [`monthly means → ${written}`]), ...(files.length === 0 ? [] : [`${files.length} NetCDF ${files.length === 1 ? "file" : "files"} → ${out}: ${files.map((f) => path.basename(f)).slice(0, 6).join(", ")}${files.length > 6 ? ", …" : ""}`])];
   return { json: { zarr: written, files }, text: lines.join("\n") };
 }
 
@@ -66,11 +66,11 @@ function storeOf(verb: string, given: Given): string {
 /** Totals for a person: the whole, its years, what is missing. */
 export function totalsText({ rows, gaps, notes, uncertainty, simulated }: GridTotals, files: readonly string[]): string {
   const whole = rows.filter((r) => r.by === "all").map((r): TableRow => ({
-    flux: r.flux.toUpperCase(), region: r.region, period: r.period, "Pg C": r.total_Pg_C, sd: r.sd, low: r.low, high: r.high, "g C m⁻² d⁻¹": r.mean_g_C_m2_d, "land with a flux": `${(100 * r.predicted_share).toFixed(1)} %`,
+    flux: r.flux.toUpperCase(), region: r.region, period: r.period, "Pg C": r.total_Pg_C, sd: r.sd, low: r.low, high: r.high, "g C m⁻² d⁻¹": r.mean_g_C_m2_d, "land with a flux": `${(100 * r.predicted_share).toFixed(1)} %`, filled: `${(100 * r.filled_share).toFixed(1)} %`,
   }));
   return [
     `totals${simulated ? " of simulated data" : ""}, ${uncertainty.label} → ${files.join(", ")}`, toMarkdown(whole, 2).trimEnd(),
-    ...gaps.map((g) => `no flux: ${g.reason}: ${g.cells} cells, ${g.land_Mkm2.toFixed(2)} million km², ${(100 * g.land_share).toFixed(1)} % of the land`),
+    ...gaps.map((g) => `no flux: ${g.reason}: ${g.cells} ${g.cells === 1 ? "cell" : "cells"}, ${g.land_Mkm2.toFixed(2)} million km², ${(100 * g.land_share).toFixed(1)} % of the land`),
     ...notes.map((note) => `- ${note}`),
   ].join("\n");
 }

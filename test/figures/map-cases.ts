@@ -19,6 +19,7 @@ export const FIELDS: MapFields = {
   path: "O.zarr", simulated: true, attributes: { seed: 1 }, period: PERIOD, frame, fluxes: FLUXES, months: Array.from({ length: 12 }, (_, i) => i + 1),
   land: cells((r, c) => ((r + c) % 5 === 0 ? 0 : 1e12 * (1 + r))),
   mean: byFlux((flux) => cells((r, c) => (bare(r, c) ? NaN : flux === "nee" ? 1.2 - r * 0.7 + c / 20 : (flux === "gpp" ? 6 : 5) - Math.abs(r - 2.5) * 1.7 + c / 30))),
+  partial: { gpp: Uint8Array.from({ length: 72 }, (_, i) => (i === 4 ? 1 : 0)) },
   cycle: byFlux((flux) => Float64Array.from({ length: 72 }, (_, i) => (i >= 60 ? NaN : (flux === "nee" ? -1 : 3) * (1 + Math.cos(((i % 12) - 6) / 2)) - (flux === "nee" ? -0.8 : 0)))),
   spread: { label: "seed spread, 5 members", of: "mean", values: byFlux(() => cells((r, c) => (bare(r, c) ? NaN : 0.1 + r / 20 + c / 100))) },
   applicability: { values: cells((r, c) => 0.1 + r / 10 + c / 40), inside: cells((r, c) => (0.1 + r / 10 + c / 40 <= 0.5 ? 1 : 0)), threshold: 0.5 },

@@ -68,10 +68,10 @@ test("the diverging colours lie apart from their middle in grey, and the hatch t
 
 test("n, period, unit and simulated are printed, and land without a flux is counted", () => {
   const figure = fluxMap(FIELDS, "gpp");
-  const lacking = [...FIELDS.land.keys()].filter((i) => FIELDS.land[i]! > 0 && Number.isNaN(FIELDS.mean.gpp![i]!)).length;
+  const lacking = [...FIELDS.land.keys()].filter((i) => FIELDS.land[i]! > 0 && Number.isNaN(FIELDS.mean.gpp![i]!) && FIELDS.partial.gpp![i] === 0).length;
   const svg = renderFigure(figure);
-  for (const words of [`n = ${figure.n} land cells of 30° × 30°`, "2001-01-01 to 2002-12-31", "GPP (g C m⁻² d⁻¹)", "simulated data", "land without a flux", `${lacking} land cells drawn as land without a flux`]) assert.ok(svg.includes(words), words);
-  assert.equal(figure.data.length, figure.n + lacking);
+  for (const words of [`n = ${figure.n} land cells of 30° × 30°`, "2001-01-01 to 2002-12-31", "GPP (g C m⁻² d⁻¹)", "simulated data", "land without a flux", `${lacking} land cells drawn as land without a flux`, "1 land cell without a mean", "not in every month"]) assert.ok(svg.includes(words), words);
+  assert.equal(figure.data.length, figure.n + lacking + 1);
   assert.match(renderFigure(differenceMap(BESIDE, "gpp")), /not a net biome balance/);
 });
 
@@ -90,6 +90,13 @@ test("a cell lies where it is: the same map from 0…360 and from −180…180, 
   const [plain, turned] = [await paths({}), await paths({ from0: true, ascending: true })];
   assert.equal(plain.length, 4, "one path a class");
   assert.deepEqual(turned, plain);
+});
+
+test("a cell that lacks a calendar month that others have gets no mean of a year", async () => {
+  const fields = await mapFields(await writeStore({ fluxes: ["gpp"], value: (_, t, lat) => (lat > 60 ? (t < 59 ? NaN : 3) : lat < -60 ? NaN : 2) }));
+  const of = (row: number): [number, number] => [fields.mean.gpp![12 * row]!, fields.partial.gpp![12 * row]!];
+  assert.deepEqual([of(0), of(2), of(5)], [[NaN, 1], [2, 0], [NaN, 0]]);
+  assert.equal(fields.months.length, 12);
 });
 
 test("a part of the globe is drawn as such", () => {

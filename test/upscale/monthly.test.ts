@@ -4,7 +4,6 @@ import * as path from "node:path";
 import { test } from "node:test";
 import { spawnSync } from "node:child_process";
 import { parseDay } from "../../src/core/days";
-import { projectRoot } from "../../src/core/files";
 import { isWorkbookError } from "../../src/core/errors";
 import { daysInMonth } from "../../src/data/grid/cf";
 import { openGrid } from "../../src/data/grid/open";
@@ -14,11 +13,9 @@ import { layAxes, layTile, resolutionName } from "../../src/upscale/export-axes"
 import { writeMonthly } from "../../src/upscale/monthly-store";
 import { eachMonth, openMonthly, viewTiles } from "../../src/upscale/monthly-view";
 import { gridTotals } from "../../src/upscale/totals";
+import { needsXarray, PYTHON } from "../helpers/xarray";
 import { writeStore, type SmallStore } from "./store";
 
-const python = path.join(projectRoot(), ".venv", "bin", "python");
-const hasXarray = fs.existsSync(python) && spawnSync(python, ["-c", "import xarray, zarr; assert {'netcdf4', 'h5netcdf'} & set(xarray.backends.list_engines())"]).status === 0;
-const needsXarray = { skip: hasXarray ? false : "needs xarray, zarr and a NetCDF engine in .venv: npm run setup" };
 const sign = { gpp: 1, reco: 0.75, nee: -0.25 };
 /** 9° cells, 2001 and January of 2002, a gap of two days in May and of ten in June. */
 const YEAR: SmallStore = { cell: 9, chunk: 8, days: 396, land: (lat) => (lat > -60 ? 0.5 : 0), value: (f, t, lat, lon) => (lat < -60 || (t >= 120 && t < 122) || (t >= 160 && t < 170) ? NaN : sign[f] * (t + lat + lon / 1000)) };
@@ -87,7 +84,7 @@ test("cells are laid from the north and from the date line, and a part across it
   assert.throws(() => resolutionName({ path: "x", lat: { step: 0.125 }, lon: { step: 0.125 } }), (e) => isWorkbookError(e, "BadFile"));
 });
 
-test("the monthly files and the monthly store open in xarray with the values written", needsXarray, async () => {
+test("the monthly files and the monthly store open in xarray with the values written", needsXarray(), async () => {
   const store = await writeStore({ ...YEAR, fluxes: ["gpp"] });
   const dir = path.dirname(store);
   await writeMonthly(store, path.join(dir, "monthly.zarr"));
@@ -98,7 +95,7 @@ nc = xr.open_dataset(sys.argv[1] + "/GPP_2001_900_monthly.nc")
 zarr = xr.open_zarr(sys.argv[1] + "/monthly.zarr", consolidated=False).sel(time="2001")
 at = dict(lat=49.5, lon=13.5)
 print(json.dumps(dict(dims=list(nc.GPP.dims), units=nc.GPP.units, times=[str(t)[:10] for t in nc.time.values], bounds=[str(t)[:10] for t in nc.time_bnds.values[1]], nc=nc.GPP.sel(**at).fillna(-1).values.tolist(), equal=bool(abs(nc.GPP - zarr.GPP).max() < 1e-6), missing=int(nc.GPP.isnull().sum()) == int(zarr.GPP.isnull().sum()), land=float(nc.land_fraction.sel(**at)), coords=sorted(nc.GPP.coords))))`;
-  const run = spawnSync(python, ["-c", script, dir], { encoding: "utf8" });
+  const run = spawnSync(PYTHON, ["-c", script, dir], { encoding: "utf8" });
   assert.equal(run.status, 0, run.stderr);
   const seen = JSON.parse(run.stdout);
   assert.deepEqual(seen.dims, ["time", "lat", "lon"]);
