@@ -80,16 +80,23 @@ export async function notebookRuns(models: readonly ModelName[], progress: Progr
 }
 
 /**
- * Run directory of a variant of TAM-RL on the notebook's table: the folder of that name under `RUNS`, else a small one, trained on first use and kept.
- * @example await notebookVariant("tamrl-hard", { balance: "hard" }, show.progress())
+ * Run directories of variants of TAM-RL that are compared with each other: those under the folder `RUNS` names where it holds all of them, else small ones of one size,
+ * trained on the notebook's table on first use and kept.
+ * @param variants overrides of the configuration by name of the run
+ * @example await notebookVariants({ tamrl: {}, "tamrl-hard": { balance: "hard" } }, show.progress())
  */
-export async function notebookVariant(name: string, config: object, progress: Progress): Promise<string> {
-  const given = path.join(parameter("RUNS", ""), name);
-  if (parameter("RUNS", "") !== "" && fs.existsSync(runPaths(given).header)) return given;
+export async function notebookVariants(variants: Readonly<Record<string, object>>, progress: Progress): Promise<string[]> {
+  const named = parameter("RUNS", "");
+  const given = Object.keys(variants).map((name) => path.join(named, name));
+  if (named !== "" && given.every((dir) => fs.existsSync(runPaths(dir).header))) return given;
   const { file } = await notebookTable();
-  const dir = path.join(ownRuns(file), name);
-  await ownRun(file, dir, { model: "tamrl", ...config }, progress);
-  return dir;
+  const dirs: string[] = [];
+  for (const [name, config] of Object.entries(variants)) {
+    const dir = path.join(ownRuns(file), name);
+    await ownRun(file, dir, { model: "tamrl", ...config }, progress);
+    dirs.push(dir);
+  }
+  return dirs;
 }
 
 /** Where a notebook keeps the runs it trains on a table. */
