@@ -34,7 +34,7 @@ export { readTruth, type TrueTraits } from "./data/simulate/read-truth";
 export { TRAITS, type Trait } from "./data/simulate/traits";
 export type { SimulateOptions } from "./data/simulate/options";
 export { writeSimulation } from "./data/simulate/write";
-export { simulateGrid, type GridFiles, type GridWork } from "./data/simulate/grid";
+export { gridTruthPath, simulateGrid, type GridFiles, type GridWork } from "./data/simulate/grid";
 export type { GridOptions } from "./data/simulate/grid-options";
 export { drawFunction, drawPoints, FAMILIES, type Family } from "./data/synthetic/families";
 export { makeSplit, validationSplit, type Split } from "./data/splits";
@@ -106,6 +106,7 @@ export { balanceRows, comparisonRows, toMarkdown } from "./evaluate/table";
 export { readPredictions, writePredictions } from "./evaluate/write-predictions";
 
 // upscale: fluxes on a grid, totals, monthly means and comparison of gridded fluxes
+export { againstTruth, type TruthRow } from "./upscale/against-truth";
 export { besideXbase, type XbaseSideBySide } from "./upscale/compare-xbase";
 export { exportMonthly } from "./upscale/export-netcdf";
 export { mapFields, type MapFields } from "./upscale/monthly-fields";

@@ -23,5 +23,6 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "phenologyErrors", "phenologyFigure", "respirationFits", "response", "responseFigure", "seasonAnomalies", "targetView", "waterBalance", "waterUse", "waterUseFigure", "whereKnown", "withTowerExtras",
     "gridTotals", "writeTotals", "totalsMarkdown", "writeMonthly", "exportMonthly", "mapFields", "besideXbase", "anomalies", "hovmoller", "differenceMap", "applicabilityMap", "fluxMap", "spreadMap", "writeMaps",
     "upscaleRun",
+    "againstTruth", "gridTruthPath",
   ].sort());
 });

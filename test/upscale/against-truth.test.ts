@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isWorkbookError } from "../../src/core/errors";
+import { againstTruth } from "../../src/upscale/against-truth";
+import { EARTH_AREA } from "../../src/upscale/cell-area";
+import { writeStore } from "./store";
+
+/** A season of amplitude 2 about 3. */
+const season = (t: number): number => 3 + 2 * Math.sin((2 * Math.PI * t) / 365);
+
+test("a store equal to the truth is told whole, one with a bias by its bias, and the land fraction counts once", async () => {
+  const truth = await writeStore({ cell: 45, days: 365, land: () => 0.5, value: (_, t) => season(t) });
+  const same = (await againstTruth(truth, truth)).find((r) => r.flux === "gpp")!;
+  assert.equal(same.part, "all");
+  assert.equal(same.r2_median, 1);
+  const expected = (3 * 365.2425 * 0.5 * EARTH_AREA) / 1e15;
+  assert.ok(Math.abs(same.total_true - expected) < 1e-3 * expected, `${same.total_true} against ${expected}`);
+  const shifted = await writeStore({ cell: 45, days: 365, land: () => 0.5, value: (_, t) => season(t) + 0.5 });
+  const row = (await againstTruth(shifted, truth)).find((r) => r.flux === "gpp")!;
+  assert.ok(Math.abs(row.bias_mean! - 0.5) < 1e-5 && Math.abs(row.rmse_mean! - 0.5) < 1e-5);
+  assert.ok(Math.abs(row.total / row.total_true - 3.5 / 3) < 1e-3);
+  assert.equal(row.coverage_80, null);
+});
+
+test("cells inside and outside the area of applicability are told apart, and days that one lacks count for neither", async () => {
+  const truth = await writeStore({ cell: 45, days: 365, value: (_, t) => season(t) });
+  const ours = await writeStore({ cell: 45, days: 365, value: (_, t, __, lon) => (t < 44 ? NaN : season(t) + (lon > 0 ? Math.sin(t) : 0)), dissimilarity: (_, lon) => (lon > 0 ? 2 : 0) });
+  const rows = (await againstTruth(ours, truth)).filter((r) => r.flux === "gpp");
+  const of = (part: string): (typeof rows)[number] => rows.find((r) => r.part === part)!;
+  assert.equal(of("inside").r2_median, 1);
+  assert.ok(of("outside").r2_median! < 0.9);
+  assert.equal(of("all").cells, of("inside").cells + of("outside").cells);
+});
+
+test("the truth of another grid is refused", async () => {
+  const [a, b] = [await writeStore({ cell: 45, days: 365 }), await writeStore({ cell: 30, days: 365 })];
+  await assert.rejects(againstTruth(a, b), (e) => isWorkbookError(e, "BadArgument") && /the grid and days of/.test((e as Error).message));
+});
