@@ -12,6 +12,7 @@ if (!connectionFile) {
 process.chdir(root);
 let tslab;
 try {
+  require("./kernel-quick.cjs").quicken(root);
   tslab = require(path.join(root, "node_modules", "tslab", "dist", "main.js"));
 } catch (error) {
   process.stderr.write(`kernel: tslab does not load (${error.message.split("\n")[0]}); run npm run setup\n`);
