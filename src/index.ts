@@ -148,6 +148,7 @@ export { timeSeries } from "./figures/time-series";
 // workbook: what a notebook shows
 export { toDanfo } from "./workbook/danfo";
 export { notebookLongTable, notebookRefTable, notebookRuns, notebookSize, notebookTable, notebookVariants } from "./workbook/demo";
+export { notebookGrid, notebookMap } from "./workbook/demo-grid";
 export { doctor, doctorText } from "./workbook/doctor";
 export { notebookNames, runNotebooks } from "./workbook/notebooks";
 export { parameter, quick } from "./workbook/parameter";

@@ -24,5 +24,6 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "gridTotals", "writeTotals", "totalsMarkdown", "writeMonthly", "exportMonthly", "mapFields", "besideXbase", "anomalies", "hovmoller", "differenceMap", "applicabilityMap", "fluxMap", "spreadMap", "writeMaps",
     "upscaleRun",
     "againstTruth", "gridTruthPath",
+    "notebookGrid", "notebookMap",
   ].sort());
 });

@@ -1,0 +1,41 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { projectRoot } from "../core/files";
+import type { Progress } from "../core/progress";
+import { gridTruthPath, simulateGrid } from "../data/simulate/grid";
+import { isWorkbookError } from "../core/errors";
+import { upscaleRun, type UpscaleOptions } from "../upscale/upscale";
+import { parameter, quick } from "./parameter";
+
+/** The virtual globe of the notebooks, by size. */
+const GLOBES = { quick: { deg: 15, years: 1 }, notebook: { deg: 5, years: 2 } } as const;
+
+/**
+ * The grid of drivers a notebook works on: what `GRID` names, else a coarse virtual globe, made on first use; its true fluxes are known, those of a grid of one's own are not.
+ * @example const { grid, truth } = await notebookGrid(show.progress())
+ */
+export async function notebookGrid(progress: Progress): Promise<{ grid: string; truth: string | null }> {
+  const named = parameter("GRID", "");
+  if (named !== "") return { grid: named, truth: fs.existsSync(gridTruthPath(named)) ? gridTruthPath(named) : null };
+  const { deg, years } = GLOBES[quick() ? "quick" : "notebook"];
+  const grid = path.join(projectRoot(), "data", "tables", `virtual-globe-${deg}x${years}.zarr`);
+  if (!fs.existsSync(grid)) await simulateGrid(deg, grid, { years, seed: 1 }, { progress });
+  return { grid, truth: gridTruthPath(grid) };
+}
+
+/**
+ * The run's fluxes on a grid, beside the run directory; what is there is taken up, and a store of another run or grid is made anew.
+ * @example const store = await notebookMap(run, grid, show.progress())
+ */
+export async function notebookMap(run: string, grid: string, progress: Progress): Promise<string> {
+  const out = `${run}-map.zarr`;
+  const options: UpscaleOptions = { progress };
+  try {
+    await upscaleRun(run, grid, out, options);
+  } catch (error) {
+    if (!isWorkbookError(error, "BadRun")) throw error;
+    for (const left of [out, `${out}.upscale`]) fs.rmSync(left, { recursive: true, force: true });
+    await upscaleRun(run, grid, out, options);
+  }
+  return out;
+}
