@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import * as path from "node:path";
 import { projectRoot } from "../core/files";
 import { whyNoDesktop } from "./plotly";
 import { jupyterEnvironment, venvProgram } from "./venv";
@@ -15,6 +16,8 @@ export function lab(extra: readonly string[] = []): Promise<number> {
     `--ServerApp.root_dir=${projectRoot()}`,
     "--LabApp.default_url=/lab/tree/notebooks",
     "--MultiKernelManager.default_kernel_name=tslab",
+    // without these settings it asks whether it may fetch news
+    `--LabApp.app_settings_dir=${path.join(projectRoot(), "src", "workbook", "lab-settings")}`,
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
     ...(process.getuid?.() === 0 ? ["--allow-root"] : []),

@@ -25,6 +25,7 @@ import { TASKS_OPTIONS, tasksVerb } from "./verb-tasks";
 import { MAPS_OPTIONS, mapsVerb, MONTHLY_OPTIONS, monthlyVerb, TOTALS_OPTIONS, totalsVerb } from "./verb-totals";
 import { UPSCALE_OPTIONS, upscaleVerb } from "./verb-upscale";
 import { lab } from "./lab";
+import { notebooksToHtml } from "./notebook-html";
 import { notebooksText, runNotebooks } from "./notebooks";
 import { runNotebooksAtSites } from "./notebooks-at-sites";
 import { refreshNotebooks } from "./refresh";
@@ -197,8 +198,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   notebooks: {
-    usage: "[NAME…] [--site A,B] [--out DIR] [--quick] [--refresh]", about: "executes notebooks on the kernel",
-    options: { site: one("ids: the notebook (02 without a name) once for each, into a folder of its own"), out: one("folder for the executed copies (data/runs/notebooks)"), quick: flag("test size"), refresh: flag("write the outputs back into notebooks/, as they are committed") },
+    usage: "[NAME…] [--site A,B] [--out DIR] [--quick] [--html] [--refresh]", about: "executes notebooks on the kernel",
+    options: { site: one("ids: the notebook (02 without a name) once for each, into a folder of its own"), out: one("folder for the executed copies (data/runs/notebooks)"), quick: flag("test size"), html: flag("also a page beside each executed copy, which needs no network"), refresh: flag("write the outputs back into notebooks/, as they are committed") },
     async run(given, { progress }) {
       if (given.flag("refresh")) {
         const files = await refreshNotebooks(given.words, progress);
@@ -207,7 +208,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       const options = { outDir: given.one("out") ?? path.join("data", "runs", "notebooks"), quick: given.flag("quick"), progress };
       const sites = given.one("site")?.split(",").map((id) => id.trim()).filter((id) => id !== "");
       const results = sites === undefined ? await runNotebooks(given.words, options) : await runNotebooksAtSites(given.words, sites, options);
-      return { json: results, text: notebooksText(results), code: results.some((r) => r.error !== null) ? 1 : 0 };
+      const pages = given.flag("html") ? notebooksToHtml(results.map((r) => r.file)) : [];
+      return { json: results, text: `${notebooksText(results)}${pages.join("\n")}`, code: results.some((r) => r.error !== null) ? 1 : 0 };
     },
   },
   docs: {

@@ -89,6 +89,7 @@ test("JupyterLab opens on this machine with its token, runs notebook 00 from top
     const box = await shown.first().boundingBox();
     assert.ok(box !== null && box.width > 300 && box.height > 100, "a figure is seen");
     if (process.env["LAB_PICTURE"]) await page.screenshot({ path: process.env["LAB_PICTURE"] });
+    assert.equal(await page.getByText("Jupyter news").count(), 0, "and nobody is asked for news");
     assert.deepEqual(outside, [], "nothing is asked of another machine");
   } finally {
     await browser.close();
