@@ -52,7 +52,7 @@ export function startDriver(size: PoolSize, options: EngineOptions, listen: (mes
   const how = {
     run: `tamrl-${crypto.randomUUID()}`, node: process.execPath, arguments: [WORKER_ENTRY], folder: projectRoot(), environment: { ...ownSettings(), ...threadSettings(size.threads) },
   };
-  const where = options.scheduler === undefined ? ["--cluster", options.cluster ?? "local", "--workers", String(size.workers)] : ["--scheduler", options.scheduler];
+  const where = options.scheduler === undefined ? ["--cluster", options.cluster ?? "local", "--workers", String(size.workers), "--logs", path.resolve(options.dir, "jobs")] : ["--scheduler", options.scheduler];
   // a group of its own: Ctrl-C reaches every process of the terminal, and we are the one that decides
   const child = spawn(python, ["-B", path.join(__dirname, "dask_driver.py"), ...where, "--how", JSON.stringify(how)], { stdio: ["pipe", "pipe", "pipe"], detached: true, env: { ...process.env, PYTHONUNBUFFERED: "1" } });
   let words = "";

@@ -35,7 +35,7 @@ def refuse(kind, reason):
     os._exit(3)
 
 
-def start_cluster(name, workers):
+def start_cluster(name, workers, logs):
     """Dask's own cluster: the local one on loopback and free ports, others as dask's YAML says."""
     if name == "local":
         return LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", scheduler_port=0,
@@ -45,7 +45,8 @@ def start_cluster(name, workers):
     if shutil.which(command) is None:
         # Dask itself would go on asking for it
         raise Unfit(f"{command} is not on the PATH")
-    cluster = kind()
+    # a job's own output: where the user's YAML says, else beside the engine's log and not in the folder one stands in
+    cluster = kind(log_directory=dask.config.get(f"jobqueue.{name}.log-directory", None) or logs)
     cluster.adapt(minimum=workers, maximum=workers)
     return cluster
 
@@ -54,7 +55,7 @@ def connect(given):
     """A client, and the cluster where it is our own."""
     if given.scheduler is None:
         try:
-            cluster = start_cluster(given.cluster, given.workers)
+            cluster = start_cluster(given.cluster, given.workers, given.logs)
         except Exception as error:
             refuse("cluster", str(error) if isinstance(error, Unfit) else f"{type(error).__name__}: {error}")
         return Client(cluster, timeout=CONNECT_S), cluster
@@ -84,6 +85,7 @@ def main():
     parser.add_argument("--scheduler")
     parser.add_argument("--cluster", default="local")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--logs", help="folder for the output of a cluster's jobs")
     parser.add_argument("--how", type=json.loads, required=True, help="run, node, arguments, folder, environment")
     given = parser.parse_args()
     dask.config.set({"distributed.logging.distributed": "error"})
