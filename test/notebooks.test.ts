@@ -36,7 +36,7 @@ test("what depends on training is found through the variables that carry it", ()
 });
 
 test("the notebooks of this version are there", () => {
-  assert.deepEqual(NAMES, ["00-start-here", "01-sites-and-records", "02-one-site", "04-train", "05-evaluate"]);
+  assert.deepEqual(NAMES, ["00-start-here", "01-sites-and-records", "02-one-site", "04-train", "05-evaluate", "06-carbon-balance", "07-seasons-and-years"]);
 });
 
 for (const name of NAMES) {
