@@ -28,6 +28,9 @@ export interface Cells {
   readonly note: string | null;
 }
 
+/** A column of texts no longer than this does not break its lines. */
+const SHORT = 16;
+
 /** What stands for a missing value. */
 const MISSING = "–";
 
@@ -79,7 +82,9 @@ export interface TableMarks {
 
 /** The cells as an accessible HTML table. @example cellsToHtml(cellsOf(rows)) */
 export function cellsToHtml(cells: Cells, { className, numbered = false }: TableMarks = {}): string {
-  const align = (i: number): string => (cells.numeric[i] ? ' style="text-align:right"' : ' style="text-align:left"');
+  // ids and dates stay in one line, sentences may break
+  const short = cells.header.map((_, i) => cells.rows.every((row) => row[i]!.length <= SHORT));
+  const align = (i: number): string => (cells.numeric[i] ? ' style="text-align:right"' : ` style="text-align:left${short[i] ? ";white-space:nowrap" : ""}"`);
   const head = cells.header.map((h, i) => `<th scope="col"${align(i)}>${escapeHtml(h)}</th>`).join("");
   const cell = (text: string, i: number): string => (numbered && i === 0 ? `<th scope="row">${escapeHtml(text)}</th>` : `<td${align(i)}>${escapeHtml(text)}</td>`);
   const body = cells.rows.map((row, r) => `<tr${numbered ? ` data-row="${r}"` : ""}>${row.map(cell).join("")}</tr>`).join("\n");
