@@ -36,7 +36,7 @@ test("what depends on training is found through the variables that carry it", ()
 });
 
 test("the notebooks of this version are there", () => {
-  assert.deepEqual(NAMES, ["00-start-here", "01-sites-and-records", "02-one-site", "04-train", "05-evaluate", "06-carbon-balance", "07-seasons-and-years"]);
+  assert.deepEqual(NAMES, ["00-start-here", "01-sites-and-records", "02-one-site", "03-how-tamrl-works", "04-train", "05-evaluate", "06-carbon-balance", "07-seasons-and-years", "08-upscale-and-map", "09-ablations"]);
 });
 
 for (const name of NAMES) {

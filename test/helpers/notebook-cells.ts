@@ -32,8 +32,8 @@ export function wordsShown(cell: Cell): string[] {
   return plain.split(/\s+/).filter((w) => w !== "");
 }
 
-/** Functions whose result depends on training. */
-const TRAINED = ["evaluateRuns", "predictRun", "readLog", "train"];
+/** Functions whose result depends on training, and the folder of a trained experiment. */
+const TRAINED = ["ABLATIONS", "ablate", "embedSites", "evaluateRuns", "notebookMap", "predictRun", "probeEmbedding", "readLog", "traceSite", "train"];
 
 /**
  * For each block of a notebook whether it shows what depends on training: it calls one of those functions, or uses a variable of a
