@@ -58,7 +58,7 @@ export function differences(rows: readonly DifferenceRow[], options: Differences
 }
 
 function panels(stage: Stage, fluxes: readonly Flux[], drawn: readonly Drawn[], arms: readonly string[]): SVGSVGElement[] {
-  const names = Math.min(210, 12 + Math.max(...arms.map((arm) => textWidth(arm, 10))));
+  const names = Math.min(210, 24 + Math.max(...arms.map((arm) => textWidth(arm, 10))));
   const width = Math.floor((WIDTH - names) / fluxes.length);
   const reach = 1.08 * Math.max(...drawn.flatMap((row) => [row.difference, row.low ?? 0, row.high ?? 0]).map(Math.abs));
   return fluxes.map((flux, i) => panel(stage, flux, drawn.filter((row) => row.flux === flux), { arms, reach, width: width + (i === 0 ? names : 0), left: i === 0 ? names : 8 }));

@@ -8,7 +8,7 @@ import { upscaleRun, type UpscaleOptions } from "../upscale/upscale";
 import { parameter, quick } from "./parameter";
 
 /** The virtual globe of the notebooks, by size. Two years: the first has no January, whose windows would begin before it. */
-const GLOBES = { quick: { deg: 15, years: 2 }, notebook: { deg: 5, years: 2 } } as const;
+const GLOBES = { quick: { deg: 15, years: 2 }, notebook: { deg: 4, years: 2 } } as const;
 
 /**
  * The grid of drivers a notebook works on: what `GRID` names, else a coarse virtual globe, made on first use; its true fluxes are known, those of a grid of one's own are not.

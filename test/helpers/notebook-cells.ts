@@ -22,7 +22,7 @@ export const codeOf = (cells: readonly Cell[]): readonly Cell[] => cells.filter(
 /** Headers of the tables a cell shows, units included. */
 export const headersOf = (cell: Cell): readonly string[] => (cell.outputs ?? []).flatMap((o) => {
   const page = joined(o.data?.["text/html"]);
-  return [...(/<thead>.*?<\/thead>/s.exec(page)?.[0] ?? "").matchAll(/<th[^>]*>(.*?)<\/th>/gs)].map((m) => m[1]!);
+  return [...(/<thead>.*?<\/thead>/s.exec(page)?.[0] ?? "").matchAll(/<th\b[^>]*>(.*?)<\/th>/gs)].map((m) => m[1]!);
 });
 
 /** Words and numbers that a cell shows outside figures, in order. */
