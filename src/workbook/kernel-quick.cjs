@@ -1,10 +1,12 @@
 "use strict";
 // What tslab does for every file that a cell imports, from the type check to JavaScript, it does anew in each kernel: for all of src/ that
 // takes many seconds. Files of src/ that were there when the kernel started are checked by `npm test`, so here they are only translated,
-// and what a translation came to is kept in .cache/kernel/ by the hash of the text. A file that changes while the kernel runs is checked.
+// by esbuild, and what a translation came to is kept in .cache/kernel/ by the hash of the text. A file that changes while the kernel runs is
+// checked and translated by tslab's own TypeScript, as are cells.
 const crypto = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
+const esbuild = require("esbuild");
 
 /**
  * Puts a TypeScript that is quick for the files below `root`/src in the place of tslab's own; called before tslab loads.
@@ -16,14 +18,15 @@ function quicken(root) {
   const started = Date.now();
   const source = `${path.join(root, "src").split(path.sep).join("/")}/`;
   const settled = (file) => file.fileName.startsWith(source) && fs.statSync(file.fileName, { throwIfNoEntry: false })?.mtimeMs < started;
-  const kept = keeper(path.join(root, ".cache", "kernel"), ts.version);
+  const kept = keeper(path.join(root, ".cache", "kernel"), esbuild.version);
+  const translated = new Set();
 
   const diagnosticsOf = ts.getPreEmitDiagnosticsOfFiles;
   ts.getPreEmitDiagnosticsOfFiles = (program, files) => [...files.filter(settled).flatMap((file) => program.getSyntacticDiagnostics(file)), ...diagnosticsOf(program, files.filter((file) => !settled(file)))];
 
   const transpile = ts.transpileModule;
-  // tslab asks this of JavaScript that it has emitted already; cells pass here too, and are few
-  ts.transpileModule = (text, options) => (options.fileName === "custom.js" ? { outputText: kept(`cjs ${options.compilerOptions.target}`, text, () => transpile(text, options).outputText) } : transpile(text, options));
+  // tslab asks this of JavaScript that it has emitted already; cells pass here too, but their exports must stay as TypeScript makes them
+  ts.transpileModule = (text, options) => (translated.has(text) ? { outputText: kept("cjs", text, () => esbuild.transformSync(text, { loader: "js", format: "cjs", target: "es2022" }).code) } : transpile(text, options));
 
   const hostOf = ts.createWatchCompilerHost;
   ts.createWatchCompilerHost = (...args) => {
@@ -38,9 +41,9 @@ function quicken(root) {
     const emit = builder.emit.bind(builder);
     builder.emit = (file, write, ...rest) => {
       if (file === undefined || !settled(file)) return emit(file, write, ...rest);
-      const { target, outDir } = builder.getCompilerOptions();
-      const compilerOptions = { module: ts.ModuleKind.ESNext, target, newLine: ts.NewLineKind.LineFeed };
-      write(`${outDir}/${path.posix.relative(root.split(path.sep).join("/"), file.fileName).replace(/\.ts$/, ".js")}`, kept(`esm ${target}`, file.text, () => transpile(file.text, { compilerOptions }).outputText));
+      const text = kept("esm", file.text, () => esbuild.transformSync(file.text, { loader: "ts", format: "esm", target: "es2022" }).code);
+      translated.add(text);
+      write(`${builder.getCompilerOptions().outDir}/${path.posix.relative(root.split(path.sep).join("/"), file.fileName).replace(/\.ts$/, ".js")}`, text);
       return { emitSkipped: false, diagnostics: [] };
     };
     return builder;
