@@ -1,17 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
+import type { NormalInputs, Statistics } from "./normal-days";
 import { slicesOfRows } from "./wasm-days";
 import { addressOf, emptyTensor } from "./wasm-heap";
 import { packWeights } from "./wasm-product";
 import type { WasmThreads } from "./wasm-threads";
 
-/** Tensors that `normalDays` is given, and ε of BatchNorm and the slope of the leaky ReLU. */
-export interface NormalTensors {
-  readonly x: tf.Tensor3D;
-  readonly w: tf.Tensor2D;
-  readonly site: tf.Tensor2D;
-  readonly present: tf.Tensor1D;
-  readonly weight: tf.Tensor1D;
-  readonly bias: tf.Tensor1D;
+/** What `normalDays` is given, with ε of BatchNorm and the slope of the leaky ReLU. */
+export interface NormalTensors extends NormalInputs {
   readonly eps: number;
   readonly slope: number;
 }
@@ -21,7 +16,7 @@ export interface NormalTensors {
  * `statistics`. A batch without a present row is standardised by mean 0 and variance 0.
  * @example normalWasm(wasm, { x, w, site, present, weight, bias, eps: 1e-5, slope: 0.2 }, follow) // [rows, time, width]
  */
-export function normalWasm(wasm: WasmThreads, { x, w, site, present, weight, bias, eps, slope }: NormalTensors, statistics: (mean: tf.Tensor1D, variance: tf.Tensor1D) => void): tf.Tensor3D {
+export function normalWasm(wasm: WasmThreads, { x, w, site, present, weight, bias, eps, slope }: NormalTensors, statistics: Statistics): tf.Tensor3D {
   const [rows, time, input] = x.shape;
   const [sites, width] = site.shape;
   const slices = slicesOfRows(wasm, sites);

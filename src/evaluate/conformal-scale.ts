@@ -1,3 +1,5 @@
+import { CholeskyDecomposition, Matrix } from "ml-matrix";
+
 /** Typical error of a day, g C m⁻² d⁻¹, as constant + spread · member spread + size · |predicted|; none of the three is negative. */
 export interface LocalScale {
   readonly constant: number;
@@ -47,21 +49,10 @@ export function fitScale(error: Float64Array, spread: Float64Array, predicted: F
   return { constant: Math.max(best.beta[0]!, floor, 1e-9), spread: best.beta[1]!, size: best.beta[2]! };
 }
 
-/** Solves a small symmetric system by elimination with pivots; null where it is singular. */
-function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] | null {
-  const rows = matrix.map((row, i) => [...row, right[i]!]);
-  const n = rows.length;
-  for (let c = 0; c < n; c++) {
-    let pivot = c;
-    for (let r = c + 1; r < n; r++) if (Math.abs(rows[r]![c]!) > Math.abs(rows[pivot]![c]!)) pivot = r;
-    [rows[c], rows[pivot]] = [rows[pivot]!, rows[c]!];
-    const head = rows[c]![c]!;
-    if (Math.abs(head) <= 1e-10 * Math.abs(matrix[c]![c]!)) return null;
-    for (let r = 0; r < n; r++) {
-      if (r === c) continue;
-      const factor = rows[r]![c]! / head;
-      for (let k = c; k <= n; k++) rows[r]![k] = rows[r]![k]! - factor * rows[c]![k]!;
-    }
-  }
-  return rows.map((row, i) => row[n]! / row[i]!);
+/** Solves a small symmetric positive definite system; null where it is singular. */
+function solve(matrix: number[][], right: readonly number[]): number[] | null {
+  const factors = new CholeskyDecomposition(new Matrix(matrix));
+  const left = factors.lowerTriangularMatrix.diagonal();
+  if (left.some((l, i) => !(l * l > 1e-10 * matrix[i]![i]!))) return null;
+  return factors.solve(Matrix.columnVector([...right])).to1DArray();
 }

@@ -32,16 +32,20 @@ export async function probeEmbedding<Name extends string>(dir: string, table: Da
   const shuffled = random(seed, "permuted support").shuffle(ids);
   const own = await embedSites(dir, table);
   const permuted = await embedSites(dir, table, { supportOf: new Map(ids.map((id, i): [SiteId, SiteId] => [id, shuffled[i]!])) });
-  const judge = (embeddings: Embeddings, name: Name): { score: number; known: number; unseen: number } => {
+  const judged = (embeddings: Embeddings): ((name: Name) => { score: number; known: number; unseen: number }) => {
     const z = new Map(embeddings.sites.map((s, i): [SiteId, Float32Array] => [s, embeddings.z.subarray(i * embeddings.latent, (i + 1) * embeddings.latent)]));
     const whole = (list: readonly SiteId[]): SiteId[] => list.filter((s) => !Number.isNaN(z.get(s)![0]!));
+    const vectors = (list: readonly SiteId[]): Float32Array[] => list.map((s) => z.get(s)!);
     const [known, unseen] = [whole(split.train), whole([...split.test, ...split.validation])];
-    const predicted = ridgeProbe(known.map((s) => z.get(s)!), known.map((s) => of(s, name)), unseen.map((s) => z.get(s)!), PENALTY);
-    return { score: squaredCorrelation(predicted, unseen.map((s) => of(s, name))), known: known.length, unseen: unseen.length };
+    return (name) => {
+      const predicted = ridgeProbe(vectors(known), known.map((s) => of(s, name)), vectors(unseen), PENALTY);
+      return { score: squaredCorrelation(predicted, unseen.map((s) => of(s, name))), known: known.length, unseen: unseen.length };
+    };
   };
+  const [ofOwn, ofPermuted] = [judged(own), judged(permuted)];
   return names.map((name) => {
-    const { score, known, unseen } = judge(own, name);
-    return { name, own: score, permuted: judge(permuted, name).score, n_known: known, n_unseen: unseen };
+    const { score, known, unseen } = ofOwn(name);
+    return { name, own: score, permuted: ofPermuted(name).score, n_known: known, n_unseen: unseen };
   });
 }
 

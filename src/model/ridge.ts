@@ -1,3 +1,4 @@
+import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { WorkbookError } from "../core/errors";
 
 /** Weighted sums over rows, from which a ridge regression follows in closed form; rows themselves are not kept. */
@@ -58,14 +59,18 @@ export function solveRidge(sums: RidgeSums, alpha: number): RidgeFit {
   const { width, weight, x, xx, xy } = sums;
   if (!(weight > 0)) throw new WorkbookError("EmptyTable", "solveRidge: a training site-day with all drivers, the flux and a weight above 0 is required, found none; choose another split or feature set");
   if (!(alpha > 0)) throw new WorkbookError("BadArgument", `solveRidge: a penalty above 0 is required, got ${alpha}`);
-  const centred = new Float64Array(width * width); // lower triangle
-  const right = new Float64Array(width);
+  const centred = Matrix.zeros(width, width);
+  const right = Matrix.zeros(width, 1);
   for (let i = 0; i < width; i++) {
-    right[i] = xy[i]! - (x[i]! * sums.y) / weight;
-    for (let j = 0; j <= i; j++) centred[i * width + j] = xx[j * width + i]! - (x[i]! * x[j]!) / weight;
-    centred[i * width + i] += alpha;
+    right.set(i, 0, xy[i]! - (x[i]! * sums.y) / weight);
+    for (let j = 0; j <= i; j++) {
+      const value = xx[j * width + i]! - (x[i]! * x[j]!) / weight + (i === j ? alpha : 0);
+      centred.set(i, j, value).set(j, i, value);
+    }
   }
-  const coefficients = cholesky(centred, right, width);
+  const finite = [...centred.to1DArray(), ...right.to1DArray()].every(Number.isFinite);
+  const factors = finite ? new CholeskyDecomposition(centred) : null;
+  const coefficients = factors?.isPositiveDefinite() ? Float64Array.from(factors.solve(right).to1DArray()) : new Float64Array(width).fill(NaN);
   const intercept = (sums.y - dot(coefficients, x)) / weight;
   if (!Number.isFinite(intercept)) throw new WorkbookError("NotFinite", "solveRidge: finite drivers and fluxes are required, the sums are not; look for impossible values in the table");
   return { coefficients, intercept };
@@ -112,27 +117,6 @@ export function predictRidge({ coefficients, intercept }: RidgeFit, x: ArrayLike
   let sum = intercept;
   for (let i = 0; i < coefficients.length; i++) sum += coefficients[i]! * x[at + i]!;
   return sum;
-}
-
-/** Solves a symmetric positive definite system; `a` holds the lower triangle and is overwritten. */
-function cholesky(a: Float64Array, right: Float64Array, n: number): Float64Array {
-  for (let j = 0; j < n; j++) {
-    for (let i = j; i < n; i++) {
-      let sum = a[i * n + j]!;
-      for (let k = 0; k < j; k++) sum -= a[i * n + k]! * a[j * n + k]!;
-      a[i * n + j] = i === j ? Math.sqrt(sum) : sum / a[j * n + j]!;
-    }
-  }
-  const out = Float64Array.from(right);
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) out[i]! -= a[i * n + k]! * out[k]!;
-    out[i]! /= a[i * n + i]!;
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) out[i]! -= a[k * n + i]! * out[k]!;
-    out[i]! /= a[i * n + i]!;
-  }
-  return out;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

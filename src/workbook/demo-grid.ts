@@ -3,8 +3,8 @@ import * as path from "node:path";
 import { projectRoot } from "../core/files";
 import type { Progress } from "../core/progress";
 import { gridTruthPath, simulateGrid } from "../data/simulate/grid";
-import { isWorkbookError } from "../core/errors";
-import { upscaleRun, type UpscaleOptions } from "../upscale/upscale";
+import { upscaleRun } from "../upscale/upscale";
+import { orAnew } from "./demo";
 import { parameter, quick } from "./parameter";
 
 /** The virtual globe of the notebooks, by size. Two years: the first has no January, whose windows would begin before it. */
@@ -29,13 +29,6 @@ export async function notebookGrid(progress: Progress): Promise<{ grid: string; 
  */
 export async function notebookMap(run: string, grid: string, progress: Progress): Promise<string> {
   const out = `${run}-map.zarr`;
-  const options: UpscaleOptions = { progress };
-  try {
-    await upscaleRun(run, grid, out, options);
-  } catch (error) {
-    if (!isWorkbookError(error, "BadRun")) throw error;
-    for (const left of [out, `${out}.upscale`]) fs.rmSync(left, { recursive: true, force: true });
-    await upscaleRun(run, grid, out, options);
-  }
+  await orAnew(() => upscaleRun(run, grid, out, { progress }), [out, `${out}.upscale`]);
   return out;
 }

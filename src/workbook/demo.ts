@@ -106,12 +106,19 @@ function ownRuns(table: string): string {
 
 /** The notebook's own small run; one left by another version of the workbook is made anew. */
 async function ownRun(table: string, out: string, config: object, progress: Progress): Promise<void> {
-  const options = { table, out, config: { ...notebookSize().config, ...config }, progress };
+  await orAnew(() => ensureRun({ table, out, config: { ...notebookSize().config, ...config }, progress }), [out]);
+}
+
+/**
+ * Takes up what a notebook left, or removes it and makes it anew where it is of another version, run or grid.
+ * @example await orAnew(() => ensureRun({ table, out }), [out])
+ */
+export async function orAnew(make: () => Promise<unknown>, left: readonly string[]): Promise<void> {
   try {
-    await ensureRun(options);
+    await make();
   } catch (error) {
     if (!isWorkbookError(error, "BadRun")) throw error;
-    fs.rmSync(out, { recursive: true, force: true });
-    await ensureRun(options);
+    for (const path of left) fs.rmSync(path, { recursive: true, force: true });
+    await make();
   }
 }

@@ -1,9 +1,10 @@
-"""Executes one notebook on the kernel `tslab` and says on stdout, one JSON object a line, how it goes.
+"""Executes notebooks one after the other on the kernel `tslab` and says on stdout, one JSON object a line, how it goes.
 
-    python execute.py SOURCE TARGET TIMEOUT
+    python execute.py TIMEOUT SOURCE TARGET [SOURCE TARGET ...]
 
-Lines: {"cell": i, "of": n} before a code cell, then {"seconds": s, "start": k, "error": null | {...}}. The executed copy is
-written also after an error, with what was shown until then.
+Lines: {"cell": i, "of": n} before a code cell, then {"seconds": s, "start": k, "error": null | {...}} for each notebook. The
+executed copy is written also after an error, with what was shown until then. On stderr, where the kernels write too, a line
+of a form feed stands before each notebook, so that who reads can tell whose words they are.
 """
 import json
 import sys
@@ -53,4 +54,7 @@ def main(source, target, timeout):
     say(seconds=round(time.monotonic() - began, 2), start=round(start, 2), error=error)
 
 
-main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+pairs = sys.argv[2:]
+for source, target in zip(pairs[::2], pairs[1::2]):
+    print("\f", file=sys.stderr, flush=True)
+    main(source, target, int(sys.argv[1]))

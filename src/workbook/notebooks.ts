@@ -65,10 +65,32 @@ export async function runNotebooks(names: readonly string[], options: RunNoteboo
   const files = (names.length === 0 ? notebookNames() : names).map(notebookFile);
   const python = venvProgram("python");
   fs.mkdirSync(options.outDir, { recursive: true });
-  const results: NotebookResult[] = [];
-  for (const file of files) results.push(await runNotebook(python, file, options));
-  return results;
+  const tasks = files.map((source) => ({ name: path.basename(source, ".ipynb"), source, file: path.join(path.resolve(options.outDir), path.basename(source)) }));
+  const ends: Line[] = [];
+  let step: ((done: number) => void) | null = null;
+  const take = (text: string): void => {
+    const line = JSON.parse(text) as Line;
+    if (line.cell === undefined) {
+      ends.push(line);
+      step = null;
+      return;
+    }
+    step ??= counter(tasks[ends.length]!.name, line.of!, options.progress ?? silent);
+    step(line.cell - 1);
+  };
+  // one Python for all of them: it takes longer to load than many a notebook to run
+  const env = { ...jupyterEnvironment(), ...options.env, TAMRL_QUICK: options.quick ? "1" : "" };
+  const { code, stderr } = await lines(python, [path.join(projectRoot(), "src", "workbook", "execute.py"), String(options.cellTimeout ?? 600), ...tasks.flatMap((t) => [t.source, t.file])], env, take);
+  const said = stderr.split(BETWEEN).slice(1);
+  const stopped = tasks[ends.length];
+  if (stopped !== undefined) {
+    throw new WorkbookError("MissingPart", `notebooks: ${stopped.name}: the notebook runner ended with code ${code} (${stderr.trim().split("\n").pop() ?? "no output"}); run npm run setup`, { file: stopped.source });
+  }
+  return tasks.map(({ name, file }, i) => ({ name, file, seconds: ends[i]!.seconds!, kernelStart: ends[i]!.start!, error: ends[i]!.error ?? lateError(said[i] ?? "") }));
 }
+
+/** Stands before each notebook's part of stderr. */
+const BETWEEN = "\f\n";
 
 interface Line {
   readonly cell?: number;
@@ -76,25 +98,6 @@ interface Line {
   readonly seconds?: number;
   readonly start?: number;
   readonly error?: NotebookError | null;
-}
-
-async function runNotebook(python: string, source: string, options: RunNotebooksOptions): Promise<NotebookResult> {
-  const name = path.basename(source, ".ipynb");
-  const file = path.join(path.resolve(options.outDir), `${name}.ipynb`);
-  const env = { ...jupyterEnvironment(), ...options.env, TAMRL_QUICK: options.quick ? "1" : "" };
-  let step: ((done: number) => void) | null = null;
-  let last: Line = {};
-  const take = (text: string): void => {
-    last = JSON.parse(text) as Line;
-    if (last.cell === undefined) return;
-    step ??= counter(name, last.of!, options.progress ?? silent);
-    step(last.cell - 1);
-  };
-  const { code, stderr } = await lines(python, [path.join(projectRoot(), "src", "workbook", "execute.py"), source, file, String(options.cellTimeout ?? 600)], env, take);
-  if (last.seconds === undefined) {
-    throw new WorkbookError("MissingPart", `notebooks: ${name}: the notebook runner ended with code ${code} (${stderr.trim().split("\n").pop() ?? "no output"}); run npm run setup`, { file: source });
-  }
-  return { name, file, seconds: last.seconds, kernelStart: last.start!, error: last.error ?? lateError(stderr) };
 }
 
 /** A rejected promise that no cell awaited: tslab says so on its own stderr and goes on, but the notebook is not right. */
@@ -114,7 +117,7 @@ function lines(program: string, args: readonly string[], env: NodeJS.ProcessEnv,
       parts.filter((line) => line.startsWith("{")).forEach(take);
     });
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-      stderr = (stderr + chunk).slice(-8000);
+      stderr += chunk;
     });
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stderr }));
