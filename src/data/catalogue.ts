@@ -29,6 +29,10 @@ export interface CatalogueSource {
   /** what a person does there, where the addresses do not do or there are none */
   readonly steps: string;
   readonly files: readonly RemoteFile[];
+  /** whose account is needed and how to come by it; absent where none is */
+  readonly account?: string;
+  /** what to place in the folder, and the command that reads it */
+  readonly place?: string;
 }
 
 const KEYS = ["id", "title", "source", "kinds", "doi", "citation", "licence", "checksum", "fetch"];
@@ -52,7 +56,7 @@ export function readCatalogue(file = path.join(projectRoot(), "data", "catalogue
 }
 
 function checkSource(id: string, source: CatalogueSource, file: string): void {
-  checkKeys(`readCatalogue: ${id}: fetch`, source, ["landing", "steps", "files"]);
+  checkKeys(`readCatalogue: ${id}: fetch`, source, ["landing", "steps", "files", "account", "place"]);
   for (const remote of source.files) {
     checkKeys(`readCatalogue: ${id}: ${remote.name}`, remote, FILE_KEYS);
     if (path.basename(remote.name) !== remote.name || remote.name.startsWith(".")) throw new WorkbookError("BadConfig", `readCatalogue: ${file}: ${id}: a plain file name required, found ${remote.name}; mend it`, { file });
@@ -61,14 +65,22 @@ function checkSource(id: string, source: CatalogueSource, file: string): void {
 }
 
 /**
+ * The entry whose source text a row's begins with; of several the longest, so that a part of a collection may have its own.
+ * @example entryOfSource("FLUXNET2015_SUBSET_DD", readCatalogue())?.id // "fluxnet2015"
+ */
+export function entryOfSource(source: string, catalogue: readonly CatalogueEntry[]): CatalogueEntry | null {
+  const fits = catalogue.filter((e) => e.source !== null && source.startsWith(e.source));
+  return fits.sort((a, b) => b.source!.length - a.source!.length)[0] ?? null;
+}
+
+/**
  * What to cite for a table: the catalogue's entries for the sources of its rows, and the sources it does not know.
  * @example citationsOf(table, readCatalogue()).cited.map((e) => e.citation)
  */
 export function citationsOf(table: DailyTable, catalogue: readonly CatalogueEntry[]): { cited: CatalogueEntry[]; unknown: string[] } {
   const sources = [...new Set(texts(table, "source"))].filter((s): s is string => s !== null).sort();
-  const entryOf = (source: string): CatalogueEntry | undefined => catalogue.find((e) => e.source !== null && source.startsWith(e.source));
   return {
-    cited: catalogue.filter((e) => sources.some((s) => entryOf(s) === e)),
-    unknown: sources.filter((s) => entryOf(s) === undefined),
+    cited: catalogue.filter((e) => sources.some((s) => entryOfSource(s, catalogue) === e)),
+    unknown: sources.filter((s) => entryOfSource(s, catalogue) === null),
   };
 }

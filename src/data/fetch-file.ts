@@ -22,6 +22,11 @@ export interface FetchPatience {
   readonly wait: (seconds: number) => Promise<void>;
 }
 
+/** Longest pause that a server may ask for, s: beyond it a person should choose the time. */
+const LONGEST_WAIT = 600;
+/** Longest pause of our own, s. */
+const LONGEST_PAUSE = 60;
+
 export const PATIENCE: FetchPatience = { attempts: 6, wait: (seconds) => new Promise((done) => setTimeout(done, seconds * 1000)) };
 
 /** What came. */
@@ -50,7 +55,10 @@ export async function fetchFile(file: RemoteFile, target: string, options: { rea
       if (failures >= patience.attempts) {
         throw new WorkbookError("BadFile", `fetch: ${file.url}: a whole answer required, found after ${failures} attempts: ${error.message} (${sizeOf(part)} bytes are kept in ${part}); try again later, it goes on from there`, { file: target, cause: error });
       }
-      await patience.wait(Math.min(60, error.after ?? 2 ** (failures - 1)));
+      if ((error.after ?? 0) > LONGEST_WAIT) {
+        throw new WorkbookError("BadFile", `fetch: ${file.url}: an answer within ${LONGEST_WAIT / 60} minutes required, found a server that asks to wait ${Math.ceil(error.after! / 60)} minutes (${error.message}; ${sizeOf(part)} bytes are kept in ${part}); run the command again then, it goes on from there`, { file: target, cause: error });
+      }
+      await patience.wait(error.after ?? Math.min(LONGEST_PAUSE, 2 ** (failures - 1)));
     }
   }
   const found = { bytes: sizeOf(part), sha256: sha256(part) };

@@ -1,4 +1,7 @@
+import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
+import { projectRoot } from "../core/files";
+import { readJson } from "../core/json";
 
 /** A server that fails to answer in this way may answer later. */
 export class Transient extends Error {
@@ -16,6 +19,24 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Who asks, so that a provider can tell a research tool from a crawler. */
+export function userAgent(): string {
+  const { name, version } = readJson<{ name: string; version: string }>(path.join(projectRoot(), "package.json"), "fetch");
+  return `${name}/${version} (research data; one request at a time)`;
+}
+
+/**
+ * Seconds that a `Retry-After` header asks to wait: a number of seconds or a date; null for anything else.
+ * @source RFC 9110, §10.2.3
+ * @example retryAfter("Wed, 21 Oct 2026 07:28:00 GMT", Date.now())
+ */
+export function retryAfter(header: string | null, now: number): number | null {
+  const text = header?.trim() ?? "";
+  if (/^\d+$/.test(text)) return Number(text);
+  const date = text === "" ? NaN : Date.parse(text);
+  return Number.isNaN(date) ? null : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -43,7 +64,7 @@ export async function request(url: string, headers: Readonly<Record<string, stri
     let response: Response;
     try {
       const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-      response = await fetch(at, { redirect: "manual", signal: watch.signal, headers: { "accept-encoding": "identity", ...headers, ...(cookie === "" ? {} : { cookie }) } });
+      response = await fetch(at, { redirect: "manual", signal: watch.signal, headers: { "accept-encoding": "identity", "user-agent": userAgent(), ...headers, ...(cookie === "" ? {} : { cookie }) } });
     } catch (cause) {
       done();
       if (signal?.aborted) throw stopped(url);
@@ -65,8 +86,7 @@ export async function request(url: string, headers: Readonly<Record<string, stri
     if (response.status === 429 || response.status >= 500) {
       done();
       await response.body?.cancel();
-      const after = Number(response.headers.get("retry-after") ?? NaN);
-      throw new Transient(`status ${response.status}`, Number.isFinite(after) ? after : null);
+      throw new Transient(`status ${response.status}`, retryAfter(response.headers.get("retry-after"), Date.now()));
     }
     return { status: response.status, headers: response.headers, body: watched(response, timer, done, url, signal) };
   }

@@ -5,7 +5,7 @@ import { sha256 } from "../core/files";
 import { readJson, writeJson } from "../core/json";
 import { nearest } from "../core/nearest";
 import type { Progress } from "../core/progress";
-import { readCatalogue, type CatalogueEntry } from "./catalogue";
+import { readCatalogue, type CatalogueEntry, type CatalogueSource } from "./catalogue";
 import { fetchFile, type FetchPatience, type RemoteFile } from "./fetch-file";
 
 /** What `fetchDataset` may be told. */
@@ -54,7 +54,7 @@ export async function fetchDataset(id: string, options: FetchOptions = {}): Prom
   const to = options.to ?? path.join("data", "raw", id);
   options.notice?.(noticeOf(entry));
   const source = entry.fetch!;
-  if (source.files.length === 0) return { dataset: id, to, files: [], by_hand: `${source.steps} (${source.landing}); place the files in ${to}` };
+  if (source.files.length === 0) return { dataset: id, to, files: [], by_hand: byHand(source, to) };
   if (fs.existsSync(to) && !fs.statSync(to).isDirectory()) throw new WorkbookError("BadArgument", `fetch: --to: a folder required, ${to} is a file; name another`, { file: to });
   fs.mkdirSync(to, { recursive: true });
   const recordFile = path.join(to, RECORD);
@@ -68,7 +68,7 @@ export async function fetchDataset(id: string, options: FetchOptions = {}): Prom
       got ??= await fetchFile(file, target, options);
     } catch (error) {
       if (!isWorkbookError(error, "BadFile")) throw error;
-      throw new WorkbookError("BadFile", `${error.message}. By hand: ${source.steps} (${source.landing}); place it as ${target} and run the command again`, { ...error.fields, cause: error });
+      throw new WorkbookError("BadFile", `${error.message}. By hand: ${accountOf(source)}${source.steps} (${source.landing}); place it as ${target} and run the command again`, { ...error.fields, cause: error });
     }
     record = { ...record, [file.name]: { url: file.url, bytes: got.bytes, sha256: got.sha256 } };
     writeJson(recordFile, record);
@@ -84,10 +84,18 @@ function findEntry(id: string, catalogue: readonly CatalogueEntry[]): CatalogueE
   return entry;
 }
 
+/** Which account, what to do, and where to put what. */
+function byHand(source: CatalogueSource, to: string): string {
+  return `${accountOf(source)}${source.steps} (${source.landing}); place ${source.place ?? "the files"} in ${to}`;
+}
+
+const accountOf = ({ account }: CatalogueSource): string => (account === undefined ? "" : `account needed: ${account}. `);
+
 function noticeOf(entry: CatalogueEntry): string {
   const size = entry.fetch!.files.reduce((sum, f) => sum + (f.bytes ?? 0), 0);
   return [
     entry.title, `  licence   ${entry.licence}`, `  cite      ${entry.citation}${entry.doi === null ? "" : `, doi:${entry.doi}`}`, `  from      ${entry.fetch!.landing}`,
+    `  account   ${entry.fetch!.account ?? "none"}`,
     ...(entry.fetch!.files.length > 0 ? [`  files     ${entry.fetch!.files.length}${size > 0 ? `, ${(size / 1e6).toFixed(0)} MB` : ""}`] : []), "",
   ].join("\n");
 }

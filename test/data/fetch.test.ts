@@ -7,6 +7,7 @@ import { isWorkbookError } from "../../src/core/errors";
 import { readCatalogue } from "../../src/data/catalogue";
 import { fetchDataset, type FetchOptions, type FetchResult } from "../../src/data/fetch";
 import type { RemoteFile } from "../../src/data/fetch-file";
+import { retryAfter } from "../../src/data/fetch-http";
 import { scratch, tamrl } from "../helpers/cli";
 import { breaking, honest, serve, type Behaviour } from "../helpers/file-server";
 
@@ -78,6 +79,41 @@ test("statuses that pass are tried again, as late as the server asks", () => {
     await run();
     assert.deepEqual(waits, [7, 7]);
   });
+});
+
+test("a server may name a date to come back at; one that asks for hours is left in peace, with what has come", async () => {
+  const inFive: Behaviour = (_, answer) => void answer.writeHead(429, { "retry-after": new Date(Date.now() + 5_000).toUTCString() }).end();
+  await against([inFive, honest], {}, async ({ run, waits }) => {
+    await run();
+    assert.ok(waits.length === 1 && waits[0]! >= 3 && waits[0]! <= 6, waits.join());
+  });
+  const tomorrow: Behaviour = (_, answer) => void answer.writeHead(503, { "retry-after": "7200" }).end();
+  await against([breaking(0.4), tomorrow], {}, async ({ run, asked, target }) => {
+    await assert.rejects(run(), says(/asks to wait 120 minutes.*bytes are kept.*goes on from there/));
+    assert.equal(asked.length, 2, "not asked again before its time");
+    assert.ok(fs.statSync(`${target}.part`).size > 100_000);
+  });
+  assert.deepEqual([retryAfter("7", 0), retryAfter("soon", 0), retryAfter(null, 0), retryAfter("Thu, 01 Jan 1970 00:00:10 GMT", 4_000), retryAfter("Thu, 01 Jan 1970 00:00:10 GMT", 20_000)], [7, null, null, 6, 0]);
+});
+
+test("a provider sees who asks, and one request at a time", async () => {
+  const agents: string[] = [];
+  const noting: Behaviour = (request, answer, whole) => {
+    agents.push(request.agent);
+    honest(request, answer, whole);
+  };
+  const server = await serve(WHOLE, [noting]);
+  const dir = scratch("fetch");
+  const catalogue = path.join(dir, "catalogue.json");
+  const files = ["a.bin", "b.bin", "c.bin"].map((name) => ({ name, url: server.url, sha256: HASH, bytes: null }));
+  fs.writeFileSync(catalogue, JSON.stringify({ entries: [{ id: "thing", title: "A thing", source: null, kinds: [], doi: null, citation: "Someone 2020", licence: "CC BY 4.0", checksum: null, fetch: { landing: "https://example.org/thing", steps: "press the button", files } }] }));
+  try {
+    assert.equal((await fetchDataset("thing", { to: path.join(dir, "to"), catalogue })).files.length, 3);
+    assert.equal(server.most(), 1);
+    assert.match(agents[0]!, /^tam-?rl[\w-]*\/\d+\.\d+.*one request at a time/i);
+  } finally {
+    await server.close();
+  }
 });
 
 test("a server that knows no ranges begins anew, one whose file has changed too", async () => {
@@ -185,7 +221,7 @@ test("the catalogue names both products' files, and each hash is the beginning o
 test("on the command line, a data set that needs an account says so, and an unknown name the nearest", () => {
   const account = tamrl("fetch", "fluxnet2015", "--to", scratch("fetch"), "--json");
   assert.equal(account.code, 0, account.stderr);
-  assert.match(JSON.parse(account.stdout).by_hand, /free FLUXNET account/);
+  assert.match(JSON.parse(account.stdout).by_hand, /account needed: a free FLUXNET account.*place the archives FLX_\*\.zip.*ingest/);
   assert.match(account.stderr, /CC BY 4\.0/);
   const unknown = tamrl("fetch", "carbonfluxbensh");
   assert.equal(unknown.code, 2);
