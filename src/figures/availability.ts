@@ -1,9 +1,9 @@
-import type { Markish } from "@observablehq/plot";
 import { asDay, yearOf, type Day } from "../core/days";
-import { FLUXES, IGBP_ORDER, type Igbp } from "../core/quantities";
+import { FLUXES, type Igbp } from "../core/quantities";
 import { daysOf, hasColumn, numbers, siteRows, type DailyTable } from "../data/daily-table";
-import { count, requireSome, type Figure, type FigureContext, type Stage } from "./figure";
-import { GRID, IGBP_STYLE, INK, MISSING, MUTED, UNKNOWN_STYLE, WIDTH } from "./style";
+import { classBlocks, classMarks, igbpRank } from "./availability-classes";
+import { count, requireSome, type Figure, type FigureContext } from "./figure";
+import { INK, MISSING, MUTED, WIDTH } from "./style";
 
 /** Days of one site and year that carry a flux. A year without days is 0, not absent. */
 export interface SiteYear {
@@ -46,7 +46,6 @@ export function siteYears(table: DailyTable): SiteYear[] {
 export function availability(rows: readonly SiteYear[], options: FigureContext): Figure {
   const total = rows.reduce((sum, row) => sum + row.days, 0);
   requireSome("availability", total, "at least one day with a flux", `none in ${count(rows.length, "site-year")}`, "check that the table has gpp, reco or nee");
-  const rank = (igbp: Igbp | null): number => (igbp === null ? IGBP_ORDER.length : IGBP_ORDER.indexOf(igbp));
   const withFlux = rows.filter((row) => row.days > 0);
   const starts = new Map<string, number>();
   for (const { site, year } of withFlux) starts.set(site, Math.min(starts.get(site) ?? Infinity, year));
@@ -54,7 +53,7 @@ export function availability(rows: readonly SiteYear[], options: FigureContext):
   const named = new Set(rows.map((row) => row.site)).size <= 60;
   const sites = [...new Map(rows.map((row) => [row.site, row.igbp])).entries()]
     .map(([site, igbp]) => ({ site, igbp }))
-    .sort((a, b) => rank(a.igbp) - rank(b.igbp) || (named ? 0 : firstYear(a.site) - firstYear(b.site)) || (a.site < b.site ? -1 : 1));
+    .sort((a, b) => igbpRank(a.igbp) - igbpRank(b.igbp) || (named ? 0 : firstYear(a.site) - firstYear(b.site)) || (a.site < b.site ? -1 : 1));
   const years = range(Math.min(...rows.map((r) => r.year)), Math.max(...rows.map((r) => r.year)));
   const silent = sites.length - starts.size;
 
@@ -76,7 +75,7 @@ export function availability(rows: readonly SiteYear[], options: FigureContext):
       const order = new Map(sites.map(({ site }, i) => [site, i]));
       const step = Math.max(2.5, Math.min(12, 620 / sites.length));
       const top = 20;
-      const classes = blocks(sites.map(({ igbp }) => igbp ?? "unknown"));
+      const classes = classBlocks(sites.map(({ igbp }) => igbp));
       const left = named ? 104 : 56;
       return [[stage.plot({
         width: WIDTH, height: Math.ceil(step * sites.length + top + 6), marginTop: top, marginBottom: 6, marginLeft: left, marginRight: 10,
@@ -102,12 +101,6 @@ interface Run {
   readonly y: number;
 }
 
-interface Block {
-  readonly key: string;
-  readonly from: number;
-  to: number;
-}
-
 /** Joins neighbouring years of a site at the same level into one rectangle: a fifth of the marks. */
 function runs(rows: readonly SiteYear[], order: ReadonlyMap<string, number>): Run[] {
   const cells = rows.map((r) => ({ x1: r.year, x2: r.year + 1, y: order.get(r.site)! })).sort((a, b) => a.y - b.y || a.x1 - b.x1);
@@ -118,30 +111,6 @@ function runs(rows: readonly SiteYear[], order: ReadonlyMap<string, number>): Ru
     else out.push({ ...cell });
   }
   return out;
-}
-
-function blocks(keys: readonly string[]): Block[] {
-  const out: Block[] = [];
-  keys.forEach((key, i) => {
-    const last = out[out.length - 1];
-    if (last?.key === key) last.to = i + 1;
-    else out.push({ key, from: i, to: i + 1 });
-  });
-  return out;
-}
-
-/** Colour bars of the classes at the left edge with their names, which move down where classes are too thin for them. */
-function classMarks({ Plot }: Stage, classes: readonly Block[], year: number, left: number, step: number): Markish[] {
-  let lowest = -Infinity;
-  return classes.flatMap((c) => {
-    const style = c.key === "unknown" ? UNKNOWN_STYLE : IGBP_STYLE[c.key as Igbp];
-    const middle = (step * (c.from + c.to)) / 2;
-    lowest = Math.max(middle, lowest + 10);
-    return [
-      Plot.ruleX([0], { x: year, y1: c.from, y2: c.to, dx: 40 - left, insetTop: 0.8, insetBottom: 0.8, stroke: style === UNKNOWN_STYLE ? GRID : style.color, strokeWidth: 6 }),
-      Plot.text([0], { x: year, y: (c.from + c.to) / 2, dx: 32 - left, dy: lowest - middle, textAnchor: "end", text: () => (c.key === "unknown" ? "?" : c.key), fontSize: 9 }),
-    ];
-  });
 }
 
 function levelOf(days: number): number {
