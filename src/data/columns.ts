@@ -51,6 +51,14 @@ export interface Variable {
 export const KEYS = ["site", "date", "target_variant", "source", "day_convention", "lat", "lon", "igbp", "koppen", "koppen_detail"] as const;
 export type Key = (typeof KEYS)[number];
 
+/** A unit that sources write, and the linear way from it to one of ours. */
+export interface UnitConversion {
+  readonly from: string;
+  readonly to: string;
+  readonly scale: number;
+  readonly offset: number;
+}
+
 /** `data/variables.json`, read and checked. */
 export interface Variables {
   readonly list: readonly Variable[];
@@ -61,6 +69,7 @@ export interface Variables {
   readonly missingCodes: readonly number[];
   readonly resolutions: Readonly<Record<string, string>>;
   readonly companions: Readonly<Record<string, string>>;
+  readonly conversions: readonly UnitConversion[];
   /** the day of tower files */
   readonly dayConvention: string;
 }
@@ -81,7 +90,7 @@ interface RawVariables {
   readonly keys: Record<Key, readonly string[]>;
   readonly files: { readonly resolutions: Record<string, string>; readonly companions: Record<string, string>; readonly day_convention: string };
   readonly variants: readonly { readonly name: string; readonly text: string }[];
-  readonly conversions: readonly { readonly from: string; readonly to: string; readonly scale: number; readonly offset: number }[];
+  readonly conversions: readonly UnitConversion[];
   readonly variables: readonly RawVariable[];
 }
 
@@ -111,6 +120,7 @@ export function readVariables(file = path.join(projectRoot(), "data", "variables
     missingCodes: raw.missing.codes,
     resolutions: raw.files.resolutions,
     companions: raw.files.companions,
+    conversions: raw.conversions,
     dayConvention: raw.files.day_convention,
   };
 }

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import * as zlib from "node:zlib";
-import * as yauzl from "yauzl";
-import { WorkbookError } from "../core/errors";
+import { WorkbookError, isWorkbookError } from "../core/errors";
+import { broken, gunzip } from "./decompress";
+import { zipBudget, zipBytes, zipEntries, zipInMemory, zipOnDisk, type Archive, type Budget } from "./zip";
 
 /** One file to look at: on disk, or an entry of a zip archive. */
 export interface InputFile {
@@ -16,6 +16,8 @@ export interface InputFile {
   readonly disk: string | null;
   /** the bytes, decompressed; `limit` asks for no more than the beginning. @throws WorkbookError BadFile */
   bytes(limit?: number): Promise<Buffer>;
+  /** the file of that name (with or without `.gz`) in the same folder, or of the same archive; null where there is none */
+  sibling(name: string): InputFile | null;
 }
 
 /** A path that cannot even be listed, and why. */
@@ -24,25 +26,22 @@ export interface BadInput {
   readonly error: WorkbookError;
 }
 
+/** How deep archives may lie in each other. */
+const MAX_DEPTH = 3;
+
 /**
- * Files under the given paths: folders recursively in order of name, zip archives entry by entry without unpacking them to disk.
+ * Files under the given paths: folders recursively in order of name, zip archives (and those in them) entry by entry without unpacking to disk.
  * @throws WorkbookError BadFile for a path that does not exist
  * @example await listInputs(["data/raw"])
  */
 export async function listInputs(paths: readonly string[]): Promise<(InputFile | BadInput)[]> {
   const out: (InputFile | BadInput)[] = [];
+  const inner = innerBytes();
   for (const given of paths) {
     if (!fs.existsSync(given)) throw new WorkbookError("BadFile", `ingest: ${given}: a file or folder required, found nothing there; check the path`, { file: given });
     for (const { file, walked } of walk(given)) {
-      if (!/\.zip$/i.test(file)) {
-        out.push(onDisk(file, walked));
-        continue;
-      }
-      try {
-        for (const entry of await zipEntries(file)) out.push(inZip(file, entry));
-      } catch (cause) {
-        out.push({ path: file, error: broken(file, "a whole zip archive", cause) });
-      }
+      if (/\.zip$/i.test(file)) out.push(...(await inArchive(zipOnDisk(file), 1, zipBudget(file), inner)));
+      else out.push(onDisk(file, walked));
     }
   }
   return out;
@@ -59,12 +58,62 @@ function* walk(given: string, walked = false): Generator<{ file: string; walked:
 const bareName = (file: string): string => path.basename(file).replace(/\.gz$/i, "");
 
 function onDisk(file: string, walked: boolean): InputFile {
-  return { path: file, name: bareName(file), walked, disk: file, bytes: async (limit) => decompress(file, readDisk(file, limit), limit) };
+  return {
+    path: file, name: bareName(file), walked, disk: file,
+    bytes: async (limit) => gunzip(file, readDisk(file, limit), limit),
+    sibling(name) {
+      const found = [name, `${name}.gz`].map((n) => path.join(path.dirname(file), n)).find((f) => fs.statSync(f, { throwIfNoEntry: false })?.isFile());
+      return found === undefined ? null : onDisk(found, true);
+    },
+  };
 }
 
-function inZip(archive: string, entry: string): InputFile {
-  const shown = `${archive}/${entry}`;
-  return { path: shown, name: bareName(entry), walked: true, disk: null, bytes: async (limit) => decompress(shown, await zipBytes(archive, entry, shown, limit), limit) };
+/** Reads the bytes of an inner archive; of each depth the last one is kept, as its entries are read one after the other. */
+type InnerBytes = (depth: number, shown: string, read: () => Promise<Buffer>) => Promise<Buffer>;
+
+function innerBytes(): InnerBytes {
+  const held = new Map<number, { readonly shown: string; readonly bytes: Promise<Buffer> }>();
+  return (depth, shown, read) => {
+    const last = held.get(depth);
+    if (last?.shown === shown) return last.bytes;
+    const bytes = read();
+    held.set(depth, { shown, bytes });
+    return bytes;
+  };
+}
+
+/** An archive's files, those of archives in it among them; an archive that is refused gives one bad input. */
+async function inArchive(archive: Archive, depth: number, budget: Budget, inner: InnerBytes): Promise<(InputFile | BadInput)[]> {
+  try {
+    const entries = await zipEntries(archive);
+    budget(archive, entries);
+    const own: InputFile[] = [];
+    const out: (InputFile | BadInput)[] = [];
+    for (const { name } of entries) {
+      const shown = `${archive.shown}/${name}`;
+      if (!/\.zip$/i.test(name)) {
+        own.push(inZip(archive, name, own));
+        out.push(own[own.length - 1]!);
+      } else if (depth === MAX_DEPTH) {
+        out.push({ path: shown, error: new WorkbookError("BadFile", `ingest: ${shown}: at most ${MAX_DEPTH} archives in each other required, found one deeper; unpack it`, { file: shown }) });
+      } else {
+        out.push(...(await inArchive(zipInMemory(shown, () => inner(depth, shown, () => zipBytes(archive, name))), depth + 1, budget, inner)));
+      }
+    }
+    return out;
+  } catch (error) {
+    if (!isWorkbookError(error)) throw error;
+    return [{ path: archive.shown, error }];
+  }
+}
+
+function inZip(archive: Archive, entry: string, all: readonly InputFile[]): InputFile {
+  const shown = `${archive.shown}/${entry}`;
+  return {
+    path: shown, name: bareName(entry), walked: true, disk: null,
+    bytes: async (limit) => gunzip(shown, await zipBytes(archive, entry, limit), limit),
+    sibling: (name) => all.find((other) => other.name === bareName(name) && path.dirname(other.path) === path.dirname(shown)) ?? null,
+  };
 }
 
 function readDisk(file: string, limit?: number): Buffer {
@@ -80,86 +129,4 @@ function readDisk(file: string, limit?: number): Buffer {
   } catch (cause) {
     throw broken(file, "a readable file of at most 2 GiB", cause);
   }
-}
-
-/** Gunzips what begins like gzip, whatever it is called. A beginning is decompressed as far as it goes. */
-async function decompress(shown: string, raw: Buffer, limit?: number): Promise<Buffer> {
-  if (raw.length < 2 || raw[0] !== 0x1f || raw[1] !== 0x8b) {
-    if (/\.gz$/i.test(shown) && raw.length > 0) throw broken(shown, "gzip", new Error("the first bytes are not gzip's"));
-    return raw;
-  }
-  const options: zlib.ZlibOptions = limit === undefined ? {} : { finishFlush: zlib.constants.Z_SYNC_FLUSH };
-  return new Promise((resolve, reject) => {
-    zlib.gunzip(raw, options, (error, bytes) => {
-      if (error) reject(broken(shown, "a whole gzip file", error));
-      else resolve(limit === undefined ? bytes : bytes.subarray(0, limit));
-    });
-  });
-}
-
-function broken(file: string, required: string, cause: unknown): WorkbookError {
-  const found = (cause as Error).message === "unexpected end of file" ? "one that ends too early (truncated)" : (cause as Error).message;
-  return new WorkbookError("BadFile", `ingest: ${file}: ${required} required, found: ${found}; copy or download the file again`, { file, cause });
-}
-
-function openZip(archive: string): Promise<yauzl.ZipFile> {
-  return new Promise((resolve, reject) => yauzl.open(archive, { lazyEntries: true, autoClose: false }, (error, zip) => (error ? reject(error) : resolve(zip))));
-}
-
-/** Goes through the archive's entries until `visit` gives something. */
-async function eachEntry<T>(archive: string, visit: (entry: yauzl.Entry, zip: yauzl.ZipFile) => Promise<T> | undefined): Promise<T | undefined> {
-  const zip = await openZip(archive);
-  try {
-    return await new Promise<T | undefined>((resolve, reject) => {
-      zip.on("error", reject);
-      zip.on("end", () => resolve(undefined));
-      zip.on("entry", (entry: yauzl.Entry) => {
-        const got = visit(entry, zip);
-        if (got === undefined) zip.readEntry();
-        else got.then(resolve, reject);
-      });
-      zip.readEntry();
-    });
-  } finally {
-    zip.close();
-  }
-}
-
-async function zipEntries(archive: string): Promise<string[]> {
-  const names: string[] = [];
-  await eachEntry(archive, (entry) => {
-    if (!entry.fileName.endsWith("/")) names.push(entry.fileName);
-    return undefined;
-  });
-  return names.sort();
-}
-
-async function zipBytes(archive: string, name: string, shown: string, limit?: number): Promise<Buffer> {
-  try {
-    const bytes = await eachEntry(archive, (entry, zip) => (entry.fileName === name ? entryBytes(entry, zip, limit) : undefined));
-    if (bytes === undefined) throw new Error("the entry is gone");
-    return bytes;
-  } catch (cause) {
-    throw broken(shown, "a whole entry of the archive", cause);
-  }
-}
-
-function entryBytes(entry: yauzl.Entry, zip: yauzl.ZipFile, limit?: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    zip.openReadStream(entry, (error, stream) => {
-      if (error) return reject(error);
-      const parts: Buffer[] = [];
-      let length = 0;
-      stream.on("error", reject);
-      stream.on("data", (part: Buffer) => {
-        parts.push(part);
-        length += part.length;
-        if (limit !== undefined && length >= limit) {
-          stream.destroy();
-          resolve(Buffer.concat(parts).subarray(0, limit));
-        }
-      });
-      stream.on("end", () => resolve(Buffer.concat(parts)));
-    });
-  });
 }

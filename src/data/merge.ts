@@ -1,6 +1,7 @@
 import type { Variables } from "./columns";
 import { TEXT_COLUMNS, type TextColumn } from "./daily-table";
 import type { Exclusion } from "./exclusion";
+import { chooseNetwork } from "./network";
 import { fluxDays, type SiteBlock } from "./site-block";
 
 /** Days on which a later file has a value that an earlier one has already given. */
@@ -28,7 +29,8 @@ export interface Merged {
 
 /**
  * Joins blocks by site and day. For the same site, day and variable the first named file wins and the overlap is reported. A site's fluxes
- * come from one variant, that of its first block with fluxes; QC and random uncertainty come from the file whose NEE is kept.
+ * come from one network where records overlap (`chooseNetwork`) and from one variant, that of its first block with fluxes; QC and uncertainty
+ * come from the file whose NEE is kept. What is left out is counted.
  * @example mergeBlocks(blocks, readVariables()).overlaps
  */
 export function mergeBlocks(blocks: readonly SiteBlock[], variables: Variables): Merged {
@@ -68,7 +70,7 @@ interface Part {
 
 const NOBODY = -1;
 /** Columns that belong to a NEE value and must come from the same file. */
-const WITH_NEE = new Set(["nee_qc", "nee_randunc", ...["05", "25", "75", "95"].flatMap((p) => ["nee", "reco", "gpp"].map((flux) => `${flux}_ustar${p}`))]);
+const WITH_NEE = new Set(["nee_qc", "nee_measured", "nee_randunc", ...["05", "25", "75", "95"].flatMap((p) => ["nee", "reco", "gpp"].map((flux) => `${flux}_ustar${p}`))]);
 
 function mergeSite(id: string, blocks: readonly SiteBlock[], part: Part, overlaps: Overlap[], excluded: Exclusion[]): number {
   const n = part.day.length;
@@ -77,19 +79,21 @@ function mergeSite(id: string, blocks: readonly SiteBlock[], part: Part, overlap
   const neeOwner = new Int32Array(n).fill(NOBODY);
   const anyFlux = new Uint8Array(n);
   let leader: SiteBlock | undefined;
+  const { dropped } = chooseNetwork(blocks);
   blocks.forEach((block, b) => {
     const rows = rowsOf(block.day, part.day);
     const flux = fluxDays(block.numbers, block.day.length);
     const ownFlux = flux.reduce((sum, f) => sum + f, 0);
     flux.forEach((f, i) => (anyFlux[rows[i]!] |= f));
-    if (ownFlux > 0) leader ??= block;
-    const foreign = ownFlux > 0 && block.variant !== leader!.variant;
-    if (foreign) excluded.push({ site: id, reason: `fluxes of another variant (${block.variant ?? "unnamed"}, the site's is ${leader!.variant ?? "unnamed"})`, days: ownFlux });
+    const otherNetwork = dropped.get(block);
+    if (ownFlux > 0 && otherNetwork === undefined) leader ??= block;
+    const foreign = ownFlux > 0 && (otherNetwork !== undefined || block.variant !== leader!.variant);
+    if (foreign) excluded.push({ site: id, reason: otherNetwork ?? `fluxes of another variant (${block.variant ?? "unnamed"}, the site's is ${leader!.variant ?? "unnamed"})`, days: ownFlux });
     const clash = { variables: new Set<string>(), days: new Uint8Array(n), differing: 0, with: NOBODY };
     // NEE first: it decides whose QC and uncertainty are taken.
     const names = [...block.numbers.keys()].sort((x, y) => Number(y === "nee") - Number(x === "nee"));
     for (const name of names) {
-      if (foreign && part.target.has(name)) continue;
+      if (foreign && (part.target.has(name) || WITH_NEE.has(name))) continue;
       const [out, values] = [part.numbers[name]!, block.numbers.get(name)!];
       for (let i = 0; i < values.length; i++) {
         const v = values[i]!;

@@ -14,6 +14,8 @@ export interface GridVariable {
   readonly attributes: Readonly<Record<string, unknown>>;
   /** values of the ranges, one an axis, the last axis fastest; unpacked, NaN where the file says missing */
   read(ranges: readonly Range[]): Promise<Float64Array>;
+  /** the characters of a text variable, where the format has such */
+  text?(): Promise<string>;
 }
 
 /** A gridded file, whatever its format. Whoever opens it closes it. */

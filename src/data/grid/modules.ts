@@ -5,6 +5,27 @@ import type * as Zarrita from "zarrita";
 import { WorkbookError } from "../../core/errors";
 import { Crc32c } from "./crc32c";
 
+/** An attribute as netcdfjs gives it. */
+interface ClassicAttribute {
+  readonly name: string;
+  readonly value: string | number | readonly number[];
+}
+
+/** A variable as netcdfjs gives it; `type` is the format's word, e.g. "float". */
+interface ClassicVariable {
+  readonly name: string;
+  readonly type: string;
+  readonly attributes: readonly ClassicAttribute[];
+}
+
+/** What is used of netcdfjs, whose own types an older module resolution does not find. */
+export interface ClassicReader {
+  readonly globalAttributes: readonly ClassicAttribute[];
+  readonly variables: readonly ClassicVariable[];
+  /** numbers, or characters of a text */
+  getDataVariable(variable: ClassicVariable | string): readonly (number | string)[];
+}
+
 type FileStore = new (root: string) => Storage.AsyncReadable & Storage.AsyncMutable;
 const { importModule } = require("./import-module.cjs") as { importModule: (name: string, file: string) => Promise<unknown> };
 
@@ -31,6 +52,15 @@ export async function loadH5wasm(): Promise<typeof H5wasm> {
   // else HDF5 prints its own stack of errors beside our message
   quietly();
   return h5;
+}
+
+/**
+ * netcdfjs: NetCDF of the classic format, which HDF5 does not read.
+ * @throws WorkbookError MissingPart when the package is not installed
+ * @example const { NetCDFReader } = await loadNetcdfjs()
+ */
+export async function loadNetcdfjs(): Promise<{ NetCDFReader: new (bytes: Uint8Array) => ClassicReader }> {
+  return (await load("netcdfjs", "lib/index.js")) as { NetCDFReader: new (bytes: Uint8Array) => ClassicReader };
 }
 
 /**

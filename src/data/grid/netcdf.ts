@@ -44,6 +44,7 @@ export async function openNetcdf(file: string): Promise<GridFile> {
           throw broken(`${file}: ${name}: cells [${ranges.map(([from, to]) => `${from}–${to - 1}`).join(", ")}]`, cause);
         }
       },
+      text: async () => [found.value].flat().join(""),
     };
   };
   return { path: file, format: "NetCDF", names, attributes, variable, close: () => void opened.close() };
