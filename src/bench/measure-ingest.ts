@@ -1,25 +1,24 @@
 import * as path from "node:path";
 import { readJson } from "../core/json";
 import { numbers, type DailyTable } from "../data/daily-table";
-import { COLUMNS, readHalfHourly } from "./half-hourly";
+import { ingest } from "../data/ingest";
+import { COLUMNS } from "./half-hourly";
 import type { Measure } from "./serve";
 
 /** What a contender of the ingest case finds in its folder as `job.json`. */
 export interface IngestJob {
   readonly files: readonly string[];
   readonly columns: typeof COLUMNS;
-  readonly leastHalfHours: number;
   readonly gramPerDay: number;
 }
 
-/** Half-hourly files to the daily table. Compared: mean absolute value of each column, and the days that have none. */
+/** Half-hourly files to the daily table by `ingest`, as a user does it. Compared: mean absolute value of each column, and the days that have none. */
 export async function measureIngest(dir: string): Promise<Measure> {
   const { files } = readJson<IngestJob>(path.join(dir, "job.json"), "bench");
-  const threads = Number(process.env["TAMRL_THREADS"] || 1);
   return {
-    losses: digest(await readHalfHourly(files, threads)), about: { device: `CPU, ${threads} thread${threads === 1 ? "" : "s"}` },
+    losses: digest((await ingest(files)).table), about: { device: "CPU, 1 thread" },
     async run() {
-      await readHalfHourly(files, threads);
+      await ingest(files);
     },
   };
 }

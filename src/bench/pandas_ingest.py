@@ -21,8 +21,9 @@ def read_daily(job):
         daily = {}
         for c in job["columns"]:
             value = total[c["from"]] if c["how"] == "sum" else mean[c["from"]] * (job["gramPerDay"] if c["how"] == "gram" else 1)
-            daily[c["to"]] = value.where(count[c["from"]] >= job["leastHalfHours"]).astype("float32")
+            daily[c["to"]] = value.where(count[c["from"]] >= c["least"]).astype("float32")
         table = pandas.DataFrame(daily)
+        table["nee_qc"] = table["nee_qc"].where(table["nee"].notna())
         table.insert(0, "site", os.path.basename(file)[:6])
         table.insert(1, "date", pandas.to_datetime(table.index.astype(str), format="%Y%m%d"))
         sites.append(table)

@@ -26,6 +26,7 @@ const flux: readonly Row[] = [
   ["nee_qc", "1", "share of half-hours measured or filled with good quality", 0, 1, "never"],
 ];
 const extra: readonly Row[] = [
+  ["nee_measured", "1", "share of half-hours in which NEE is measured, not filled", 0, 1, "never"],
   ["gpp_dt", FLUX_UNIT, "gross primary production, day-time partition", -50, 80, "never"],
   ["reco_dt", FLUX_UNIT, "ecosystem respiration, day-time partition", -50, 80, "never"],
   ["nee_randunc", FLUX_UNIT, "random uncertainty of NEE", 0, 50, "never"],
@@ -50,6 +51,10 @@ const vegetation: readonly Row[] = [
   ["evi", "1", "enhanced vegetation index", -0.3, 1.1],
   ["fapar", "1", "fraction of absorbed photosynthetically active radiation", -0.05, 1.05],
   ["lai", "m² m⁻²", "leaf area index", -0.1, 15],
+  ["ndvi", "1", "normalized difference vegetation index", -0.3, 1.1],
+  ["snow", "1", "share of satellite views with snow or ice", 0, 1, "nearest"],
+  ["lst_day_K", "K", "MOD11 land surface temperature, day", 180, 360],
+  ["lst_night_K", "K", "MOD11 land surface temperature, night", 180, 340],
 ];
 const reflectance: readonly Row[] = [
   ...[1, 2, 3, 4, 5, 6, 7].map((b): Row => [`sur_refl_b0${b}`, "1", `MOD09GA surface reflectance, band ${b}`, -0.01, 1.6]),

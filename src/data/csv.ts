@@ -148,7 +148,8 @@ function closingQuote(bytes: Uint8Array, from: number, file: string, line: numbe
   throw new WorkbookError("BadFile", `ingest: ${file} line ${line}: a closing quote required, found none to the end of the file; mend that line`, { file, line });
 }
 
-function notANumber(text: string, column: string, file: string, line: number): WorkbookError {
+/** The error of text in a column of numbers. */
+export function notANumber(text: string, column: string, file: string, line: number): WorkbookError {
   const found = text.length > 24 ? `${text.slice(0, 24)}…` : text;
   return new WorkbookError("BadFile", `ingest: ${file} line ${line}: a number required in ${column}, found "${found}"; mend that line, or leave the field empty where the value is missing`, { file, line, column });
 }

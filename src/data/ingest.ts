@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { WorkbookError, isWorkbookError } from "../core/errors";
+import { WorkbookError } from "../core/errors";
 import { nearest } from "../core/nearest";
 import { counter, silent, type Progress } from "../core/progress";
 import type { Site } from "../core/sites";
@@ -8,17 +8,16 @@ import { isCarbonFluxBench, type BenchmarkSet } from "./carbonfluxbench/folder";
 import { readCarbonFluxBench } from "./carbonfluxbench/read";
 import { readVariables, type Variables } from "./columns";
 import { dailyTable, type DailyTable, type FeatureSets } from "./daily-table";
-import { detect } from "./detect";
 import type { Exclusion } from "./exclusion";
+import type { HalfHourly } from "./half-hourly/half-hourly-table";
+import { readingOrder, readInput, recogniseAll, type ReadInput } from "./ingest-input";
 import { countMissing, ingestReport, type FileReport, type IngestReport } from "./ingest-report";
 import { listInputs, type BadInput, type InputFile } from "./input";
+import type { ReadContext } from "./layouts";
+import { readMapping } from "./mapping";
 import { mergeBlocks } from "./merge";
 import { applyQuality, readBadValues } from "./quality";
-import type { RawTable, TableKind } from "./raw-table";
-import { readOneflux } from "./read-oneflux";
-import { readTidyParquet } from "./read-parquet";
-import { readTidyCsv } from "./read-tidy";
-import { toBlocks, type FileBlocks } from "./site-block";
+import type { FileBlocks } from "./site-block";
 import { readSiteList } from "./site-list";
 import { writeTable } from "./store";
 
@@ -30,10 +29,14 @@ export interface IngestOptions {
   readonly sites?: string;
   /** take fluxes of this target variant alone (VUT_USTAR50 or VUT_REF); without it each site's best, USTAR50 first */
   readonly variant?: string;
+  /** JSON that says what the columns of a table of one's own mean (`readMapping`); all files are read by it */
+  readonly map?: string;
   /** read the good files though others are bad; the bad ones are named in the report */
   readonly skipBad?: boolean;
   /** reanalysis columns to take from a CarbonFluxBench folder; minimal by default */
   readonly features?: BenchmarkSet;
+  /** what is done to half-hours before they become days, e.g. filling and partition */
+  readonly halfHours?: (table: HalfHourly) => Promise<HalfHourly>;
   readonly progress?: Progress;
 }
 
@@ -53,7 +56,6 @@ export async function ingest(paths: readonly string[], options: IngestOptions = 
   const list = options.sites === undefined ? { sites: [], warnings: [] } : readSiteList(options.sites, variables);
   const benchmarks = paths.filter((path) => isCarbonFluxBench(path));
   const inputs = await listInputs(paths.filter((path) => !benchmarks.includes(path)));
-  const step = counter("file", inputs.length, options.progress ?? silent);
   const files: FileReport[] = [];
   const read: FileBlocks[] = [];
   let featureSets: FeatureSets | undefined;
@@ -63,13 +65,11 @@ export async function ingest(paths: readonly string[], options: IngestOptions = 
     read.push(benchmark);
     featureSets = benchmark.featureSets;
   }
-  for (const [k, input] of inputs.entries()) {
-    const { report, blocks } = await readInput(input, variables, options, variant);
-    files.push(report);
-    if (blocks !== null) read.push(blocks);
-    step(k + 1, path.basename(report.path));
-  }
-  if (read.length === 0) throw nothingRead(paths, files);
+  const mapping = options.map === undefined ? {} : { mapping: readMapping(options.map, variables) };
+  const others = await readInputs(inputs, { variables, sites: list.sites, ...mapping, ...(variant === undefined ? {} : { variant }), ...(options.progress === undefined ? {} : { progress: options.progress }) }, options);
+  files.push(...others.map((o) => o.report));
+  read.push(...others.flatMap((o) => (o.blocks === null ? [] : [o.blocks])));
+  if (read.every((r) => r.blocks.length === 0)) throw nothingRead(paths, files);
 
   const merged = mergeBlocks(read.flatMap((r) => r.blocks), variables);
   const missing = countMissing(merged);
@@ -81,25 +81,19 @@ export async function ingest(paths: readonly string[], options: IngestOptions = 
   return { table, report };
 }
 
-async function readInput(input: InputFile | BadInput, variables: Variables, options: IngestOptions, variant: string | undefined): Promise<{ report: FileReport; blocks: FileBlocks | null }> {
-  let kind = "unknown";
-  try {
-    if ("error" in input) throw input.error;
-    if (options.out !== undefined && input.disk !== null && path.resolve(input.disk) === path.resolve(options.out)) {
-      return { report: { path: input.path, kind: "other", site: null, rows: 0, status: "ignored", reason: "the file to be written" }, blocks: null };
-    }
-    const found = await detect(input, variables);
-    kind = found.kind;
-    if (found.status === "ignored") return { report: { path: input.path, kind, site: found.site, rows: 0, status: "ignored", reason: found.reason }, blocks: null };
-    const blocks = toBlocks(await readTable(input, found.kind, found.site, variables), variant);
-    const rows = blocks.blocks.reduce((sum, b) => sum + b.day.length, 0);
-    const site = blocks.blocks.length === 1 ? blocks.blocks[0]!.site : null;
-    const reason = blocks.unsorted > 0 ? `${blocks.unsorted} of ${rows} rows were not in order of date: sorted` : null;
-    return { report: { path: input.path, kind, site, rows, status: "read", reason }, blocks };
-  } catch (error) {
-    if (!options.skipBad || !isWorkbookError(error)) throw error;
-    return { report: { path: input.path, kind, site: error.fields.site ?? null, rows: 0, status: "bad", reason: error.message }, blocks: null };
+/** Reads all files, those that tell of sites first; the answers stand in the order the files were named. */
+async function readInputs(inputs: readonly (InputFile | BadInput)[], context: ReadContext, options: IngestOptions): Promise<ReadInput[]> {
+  const recognised = await recogniseAll(inputs, context, options);
+  const step = counter("file", inputs.length, options.progress ?? silent);
+  const out = new Array<ReadInput>(inputs.length);
+  let { sites } = context;
+  const order = recognised.map((_, k) => k).sort((a, b) => readingOrder(recognised[a]!) - readingOrder(recognised[b]!) || a - b);
+  for (const [done, k] of order.entries()) {
+    out[k] = await readInput(recognised[k]!, { ...context, sites }, options);
+    sites = [...sites, ...(out[k]!.blocks?.sites ?? [])];
+    step(done + 1, path.basename(out[k]!.report.path));
   }
+  return out;
 }
 
 /** The variant's own name, from that or from its end: `REF` is NT_VUT_REF. */
@@ -110,11 +104,6 @@ function variantNamed(wanted: string | undefined, { variants }: Variables): stri
   const short = variants.map((v) => v.slice(v.lastIndexOf("_") + 1));
   if (name === undefined) throw new WorkbookError("BadArgument", `ingest: variant: one of ${short.join(", ")} is required, got "${wanted}"; nearest ${nearest(wanted, short).join(", ")}`);
   return name;
-}
-
-function readTable(input: InputFile, kind: TableKind, site: string | null, variables: Variables): Promise<RawTable> {
-  if (kind === "oneflux-daily") return readOneflux(input, site!, variables);
-  return kind === "tidy-parquet" ? readTidyParquet(input, variables) : readTidyCsv(input, variables);
 }
 
 /** One entry for each site: the first that describes it, its gaps filled from later ones. */
@@ -130,5 +119,5 @@ function nothingRead(paths: readonly string[], files: readonly FileReport[]): Wo
   const bad = files.find((f) => f.status === "bad");
   const ignored = files.find((f) => f.status === "ignored");
   const found = bad ? `the first bad one says: ${bad.reason}` : ignored ? `e.g. ${ignored.path} is ignored (${ignored.reason})` : "the folder is empty";
-  return new WorkbookError("EmptyTable", `ingest: ${paths.join(", ")}: at least one daily file required, found none among ${files.length} files; ${found}`, {});
+  return new WorkbookError("EmptyTable", `ingest: ${paths.join(", ")}: at least one daily or half-hourly file required, found none among ${files.length} files; ${found}`, {});
 }

@@ -1,11 +1,12 @@
 import type { Key } from "./columns";
+import type { Exclusion } from "./exclusion";
 import type { HeaderMap } from "./header";
 
 /** Stands for a day that could not be read; whoever finds it names the row. */
 export const BAD_DAY = -(2 ** 31);
 
 /** What kind of file was read. */
-export type TableKind = "oneflux-daily" | "tidy-csv" | "tidy-parquet";
+export type TableKind = "oneflux-daily" | "tidy-csv" | "tidy-parquet" | "half-hourly" | "japanflux-daily" | "ozflux-l6-daily";
 
 /** One file's rows as they stand in it: source columns and units, NaN = missing, in the file's order. */
 export interface RawTable {
@@ -24,4 +25,7 @@ export interface RawTable {
   /** `source` of rows that do not say it themselves */
   readonly source: string;
   readonly dayConvention: string | null;
+  /** days that the reader could not make, with the reason */
+  readonly excluded?: readonly Exclusion[];
+  readonly warnings?: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { WorkbookError } from "../core/errors";
-import type { Variables } from "./columns";
+import type { Variable, Variables } from "./columns";
 import { isFluxComplete, type HeaderMap } from "./header";
 import type { InputFile } from "./input";
 import type { RawTable } from "./raw-table";
@@ -12,7 +12,12 @@ import { missingColumn, readMappedCsv } from "./read-csv";
  * @example await readOneflux(input, "DE-Hai", variables)
  */
 export async function readOneflux(input: InputFile, site: string, variables: Variables): Promise<RawTable> {
-  const { header, rows } = readMappedCsv(await input.bytes(), input.path, variables, (map) => requireColumns(map, input.path, site, variables));
+  const { header, rows } = readMappedCsv(await input.bytes(), input.path, variables, (map) => {
+    if (!map.keys.has("date")) throw missingColumn(`${input.path} (${site})`, "date", ["TIMESTAMP"], map);
+    const [driver] = missingDrivers(map, variables);
+    if (driver !== undefined) throw missingColumn(`${input.path} (${site})`, driver.column, driver.plain.slice(1, 3).map((a) => a.name), map);
+    requireFluxes(map, input.path, site, variables);
+  });
   return {
     file: input.path,
     kind: "oneflux-daily",
@@ -27,11 +32,16 @@ export async function readOneflux(input: InputFile, site: string, variables: Var
   };
 }
 
-function requireColumns(map: HeaderMap, file: string, site: string, variables: Variables): void {
-  if (!map.keys.has("date")) throw missingColumn(`${file} (${site})`, "date", ["TIMESTAMP"], map);
-  for (const v of variables.list) {
-    if (v.required && v.byVariant.size === 0 && !map.plain.has(v.column)) throw missingColumn(`${file} (${site})`, v.column, v.plain.slice(1, 3).map((a) => a.name), map);
-  }
+/** Meteorological columns of an original tower file that a header does not have. */
+export function missingDrivers(map: HeaderMap, variables: Variables): Variable[] {
+  return variables.list.filter((v) => v.required && v.byVariant.size === 0 && !map.plain.has(v.column));
+}
+
+/**
+ * Holds a header of ONEFlux to GPP, RECO, NEE and its QC of one variant.
+ * @throws WorkbookError MissingColumn, with the nearest names
+ */
+export function requireFluxes(map: HeaderMap, file: string, site: string, variables: Variables): void {
   if (map.variants.some((v) => v.name !== null && isFluxComplete(v, true))) return;
   // The variant of which most is there is the one the user means.
   const best = [...map.variants].filter((v) => v.name !== null).sort((a, b) => b.columns.size - a.columns.size)[0]?.name ?? variables.variants[variables.variants.length - 1]!;
@@ -46,6 +56,6 @@ function requireColumns(map: HeaderMap, file: string, site: string, variables: V
 export function productOf(name: string): string {
   const tokens = name.replace(/\.csv$/i, "").split("_");
   const from = tokens.findIndex((t) => /^[A-Z]{2}-[A-Za-z0-9]{2,4}$/.test(t)) + 1;
-  const to = tokens.indexOf("DD", from) + 1;
+  const to = tokens.findIndex((t, k) => k >= from && /^(?:DD|HH|HR)$/.test(t)) + 1;
   return to > from ? tokens.slice(from, to).join("_") : name.replace(/\.csv$/i, "");
 }

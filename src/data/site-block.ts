@@ -39,8 +39,8 @@ export interface FileBlocks {
  * @example toBlocks(await readTidyCsv(input, variables)).blocks.length
  */
 export function toBlocks(raw: RawTable, variant?: string): FileBlocks {
-  const excluded: Exclusion[] = [];
-  const warnings: string[] = [];
+  const excluded: Exclusion[] = [...(raw.excluded ?? [])];
+  const warnings: string[] = [...(raw.warnings ?? [])];
   let unsorted = 0;
   const blocks = [...rowsBySite(raw.site)].map(([site, rows]) => {
     const order = sortedRows(raw, site, rows);

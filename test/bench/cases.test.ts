@@ -36,7 +36,7 @@ test("without PyTorch only ours are left; --all adds the hybrid; --contenders ch
   const none = { why: "w", cure: "c" };
   assert.deepEqual(contendersOf("lstm", "dir", none, { threads: 2, all: true }).map((s) => s.name), ["native", "wasm", "hybrid"]);
   assert.deepEqual(contendersOf("lstm", "dir", none, { threads: 2, all: false, only: ourNames(["wasm"]) }).map((s) => s.name), ["wasm"]);
-  assert.deepEqual(contendersOf("ingest", "dir", none, { threads: 2, all: false }).map((s) => s.name), ["duckdb"]);
+  assert.deepEqual(contendersOf("ingest", "dir", none, { threads: 2, all: false }).map((s) => s.name), ["ingest"]);
   assert.throws(() => ourNames(["pytorch"]), (e) => isWorkbookError(e, "BadArgument") && /native, wasm, hybrid/.test(e.message));
 });
 

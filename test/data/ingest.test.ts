@@ -129,7 +129,7 @@ test("files of another resolution, companions and lists are ignored with their r
     "FLX_AA-One_FLUXNET2015_SUBSET_HH_2012-2012_1-4.csv": "truncated",
     "FLX_AA-One_FLUXNET2015_ERAI_DD_1989-2014_1-4.csv": "TIMESTAMP,TA_ERA\n20120101,3\n",
     "FLX_AA-One_FLUXNET2015_AUXMETEO_2012-2012_1-4.csv": "x",
-    "no-name.csv": "TIMESTAMP_START,TIMESTAMP_END,TA\n201201010000,201201010030,3\n",
+    "no-name.csv": "TIMESTAMP_START,TIMESTAMP_END,TA\n20120101,20120107,3\n",
     "sites.csv": "site,lat,lon\nA,1,2\n",
     "notes.md": "notes",
   });
@@ -140,7 +140,7 @@ test("files of another resolution, companions and lists are ignored with their r
   assert.match(told["FLX_AA-One_FLUXNET2015_SUBSET_HH_2012-2012_1-4.csv"]!, /^ignored: half-hourly/);
   assert.match(told["FLX_AA-One_FLUXNET2015_ERAI_DD_1989-2014_1-4.csv"]!, /^ignored: downscaled ERA-Interim/);
   assert.match(told["FLX_AA-One_FLUXNET2015_AUXMETEO_2012-2012_1-4.csv"]!, /^ignored: auxiliary/);
-  assert.match(told["no-name.csv"]!, /^ignored: half-hourly/);
+  assert.match(told["no-name.csv"]!, /^ignored: weekly/);
   assert.match(told["sites.csv"]!, /^ignored: .*--sites/);
   assert.match(told["notes.md"]!, /^ignored: not a table/);
 });

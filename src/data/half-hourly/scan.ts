@@ -1,0 +1,218 @@
+import { WorkbookError } from "../../core/errors";
+import { notANumber } from "../csv";
+import { numberAt, textAt } from "../csv-field";
+import { StampReader, type DateOrder } from "./stamps";
+
+const [COMMA, QUOTE, LF, CR, MINUS, DOT, ZERO, NINE] = [44, 34, 10, 13, 45, 46, 48, 57];
+/** Powers of ten by which digits after the point are divided; up to 15 digits in all, mantissa and power are exact. */
+const POWERS = Float64Array.from({ length: 16 }, (_, k) => 10 ** k);
+/** What a field is read as; numbers count from 0. */
+const [SKIP, STAMP, DATE, TIME] = [-1, -2, -3, -4];
+
+/** What a scanner reads of each line. */
+export interface ScanPlan {
+  readonly file: string;
+  readonly names: readonly string[];
+  /** line of the first row of data, counted from 1 */
+  readonly line: number;
+  /** position of the stamp, or of the date and the time; a second stamp is read as a number of minutes too */
+  readonly stamp: number;
+  readonly time: number | null;
+  readonly order: DateOrder;
+  /** positions of the number columns */
+  readonly numbers: readonly number[];
+  readonly missingTexts: readonly string[];
+  readonly missingCodes: readonly number[];
+}
+
+/** Rows as they stand in the file. */
+export interface ScannedRows {
+  readonly n: number;
+  /** minutes since 1970-01-01 as the file writes them `[row]` */
+  readonly stamp: Float64Array;
+  readonly line: Int32Array;
+  /** by position in the header, NaN = missing `[row]` */
+  readonly numbers: ReadonlyMap<number, Float32Array>;
+}
+
+/**
+ * Reads half-hourly rows from a file's bytes, piece by piece, without making strings: stamps and the planned numbers.
+ * @throws WorkbookError BadFile (text for a number, a line of another length), BadDate: each with its line
+ * @example const scanner = new Scanner(plan); scanner.push(bytes); scanner.end().n
+ */
+export class Scanner {
+  private readonly kinds: Int32Array;
+  private readonly stamps: StampReader;
+  private readonly missing: ReadonlySet<string>;
+  private readonly codes: ReadonlySet<number>;
+  private carry = Buffer.alloc(0);
+  private capacity = 1 << 14;
+  private stamp = new Float64Array(this.capacity);
+  private line = new Int32Array(this.capacity);
+  private columns: Float32Array[];
+  private next: number;
+  /** rows read so far */
+  n = 0;
+
+  constructor(private readonly plan: ScanPlan) {
+    this.kinds = new Int32Array(plan.names.length).fill(SKIP);
+    plan.numbers.forEach((position, slot) => (this.kinds[position] = slot));
+    this.kinds[plan.stamp] = plan.time === null ? STAMP : DATE;
+    if (plan.time !== null) this.kinds[plan.time] = TIME;
+    this.stamps = new StampReader(plan.order);
+    this.missing = new Set(plan.missingTexts);
+    this.codes = new Set(plan.missingCodes);
+    this.columns = plan.numbers.map(() => new Float32Array(this.capacity));
+    this.next = plan.line;
+  }
+
+  /** Reads a piece; a line cut at its end waits for the next one. */
+  push(piece: Buffer): void {
+    const first = piece.indexOf(LF);
+    if (first < 0) {
+      this.carry = Buffer.concat([this.carry, piece]);
+      return;
+    }
+    let from = 0;
+    if (this.carry.length > 0) {
+      const joined = Buffer.concat([this.carry, piece.subarray(0, first + 1)]);
+      this.rows(joined, 0, joined.length);
+      from = first + 1;
+    }
+    const last = piece.lastIndexOf(LF) + 1;
+    this.rows(piece, from, last);
+    this.carry = Buffer.from(piece.subarray(last));
+  }
+
+  /** The rows, once all pieces are read. @throws WorkbookError EmptyTable */
+  end(): ScannedRows {
+    if (this.carry.length > 0) {
+      const joined = Buffer.concat([this.carry, Buffer.of(LF)]);
+      this.rows(joined, 0, joined.length);
+    }
+    const { n, plan } = this;
+    if (n === 0) throw new WorkbookError("EmptyTable", `ingest: ${plan.file}: data rows required, found only a header; copy or download the file again`, { file: plan.file });
+    return { n, stamp: this.stamp.subarray(0, n), line: this.line.subarray(0, n), numbers: new Map(plan.numbers.map((position, slot) => [position, this.columns[slot]!.subarray(0, n)])) };
+  }
+
+  /** Whole lines from `at` to `end`; the last byte is a line feed. */
+  private rows(bytes: Buffer, at: number, end: number): void {
+    const { kinds, columns } = this;
+    const width = kinds.length;
+    while (at < end) {
+      if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF)) {
+        at += bytes[at] === LF ? 1 : 2;
+        this.next++;
+        continue;
+      }
+      if (this.n === this.capacity) this.grow();
+      const n = this.n;
+      let minutes = 0;
+      for (let field = 0; ; field++) {
+        const kind = field < width ? kinds[field]! : SKIP;
+        let c = bytes[at]!;
+        if (kind >= 0) {
+          const from = at;
+          const negative = c === MINUS;
+          if (negative) c = bytes[++at]!;
+          const first = at;
+          let mantissa = 0;
+          while (c >= ZERO && c <= NINE) {
+            mantissa = mantissa * 10 + (c - ZERO);
+            c = bytes[++at]!;
+          }
+          let digits = at - first;
+          let decimals = 0;
+          if (c === DOT) {
+            const point = at;
+            c = bytes[++at]!;
+            while (c >= ZERO && c <= NINE) {
+              mantissa = mantissa * 10 + (c - ZERO);
+              c = bytes[++at]!;
+            }
+            decimals = at - point - 1;
+            digits += decimals;
+          }
+          let value: number;
+          if ((c === COMMA || c === LF || c === CR) && digits > 0 && digits <= 15) {
+            value = negative ? -mantissa / POWERS[decimals]! : mantissa / POWERS[decimals]!;
+            if (value < -99 && this.codes.has(value)) value = NaN;
+          } else {
+            at = endOfField(bytes, from);
+            value = this.slowNumber(bytes, from, at, field);
+          }
+          columns[kind]![n] = value;
+        } else {
+          const from = at;
+          if (c === QUOTE) at = endOfField(bytes, from);
+          else {
+            while (c !== COMMA && c !== LF) c = bytes[++at]!;
+          }
+          if (kind !== SKIP) minutes += this.time(bytes, from, at, kind);
+        }
+        if (bytes[at] === CR) at++;
+        if (bytes[at++] === LF) {
+          if (field + 1 !== width) throw this.wrongWidth(field + 1);
+          break;
+        }
+      }
+      this.stamp[n] = minutes;
+      this.line[n] = this.next++;
+      this.n = n + 1;
+    }
+  }
+
+  private time(bytes: Buffer, from: number, to: number, kind: number): number {
+    [from, to] = trimmed(bytes, from, to);
+    const value = kind === STAMP ? this.stamps.stamp(bytes, from, to) : kind === DATE ? this.stamps.date(bytes, from, to) : this.stamps.time(bytes, from, to);
+    if (value === value) return value;
+    const { plan, next } = this;
+    const column = plan.names[kind === TIME ? plan.time! : plan.stamp]!;
+    const found = textAt(bytes, from, to);
+    const wanted = kind === STAMP ? "a time YYYYMMDDHHMM" : kind === TIME ? "a time HH:MM" : "a date YYYY-MM-DD, or dd/mm/yyyy where the row of units says so,";
+    const again = found === column ? "; a second header stands there: split the file at that line" : "; mend that line";
+    throw new WorkbookError("BadDate", `ingest: ${plan.file} line ${next}: ${wanted} required in ${column}, found "${found}"${again}`, { file: plan.file, line: next, column, date: found });
+  }
+
+  private slowNumber(bytes: Buffer, from: number, to: number, field: number): number {
+    [from, to] = trimmed(bytes, from, to);
+    const value = numberAt(bytes, from, to, this.missing, this.codes);
+    if (value === Infinity) throw notANumber(textAt(bytes, from, to), this.plan.names[field]!, this.plan.file, this.next);
+    return value;
+  }
+
+  private wrongWidth(found: number): WorkbookError {
+    const { file, names } = this.plan;
+    const why = found > names.length ? "a comma inside a number, or a column too many" : "the line may be cut off";
+    return new WorkbookError("BadFile", `ingest: ${file} line ${this.next}: ${names.length} fields required as in the header, found ${found} (${why}); mend that line, or copy or download the file again`, { file, line: this.next });
+  }
+
+  private grow(): void {
+    this.capacity *= 2;
+    const larger = <T extends Float32Array | Float64Array | Int32Array>(made: T, old: T): T => {
+      made.set(old);
+      return made;
+    };
+    this.stamp = larger(new Float64Array(this.capacity), this.stamp);
+    this.line = larger(new Int32Array(this.capacity), this.line);
+    for (let k = 0; k < this.columns.length; k++) this.columns[k] = larger(new Float32Array(this.capacity), this.columns[k]!);
+  }
+}
+
+/** Where the field ends: at a comma outside quotes, or at the end of the line. */
+function endOfField(bytes: Buffer, at: number): number {
+  for (let quoted = false; ; at++) {
+    const c = bytes[at];
+    if (c === undefined || c === LF) return at;
+    if (c === QUOTE) quoted = !quoted;
+    else if (c === COMMA && !quoted) return at;
+  }
+}
+
+/** Without blanks, a carriage return and quotes around the field. */
+function trimmed(bytes: Buffer, from: number, to: number): [number, number] {
+  const edge = (c: number | undefined): boolean => c === QUOTE || c === CR || c === 32;
+  while (from < to && edge(bytes[from])) from++;
+  while (to > from && edge(bytes[to - 1])) to--;
+  return [from, to];
+}
