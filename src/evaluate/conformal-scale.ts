@@ -27,11 +27,13 @@ export function fitScale(error: Float64Array, spread: Float64Array, predicted: F
     const w = weight[i]!;
     for (let j = 0; j < 3; j++) {
       b[j] += w * x[j]! * error[i]!;
-      for (let k = 0; k < 3; k++) A[j]![k] += w * x[j]! * x[k]!;
+      for (let k = 0; k <= j; k++) A[j]![k] += w * x[j]! * x[k]!;
     }
     yy += w * error[i]! ** 2;
     total += w;
   }
+  // mirrored, not summed again: the order of the factors moves the last digit, and the solver wants both halves alike
+  for (const [j, k] of [[1, 0], [2, 0], [2, 1]] as const) A[k]![j] = A[j]![k]!;
   let best: { loss: number; beta: number[] } = { loss: yy, beta: [0, 0, 0] };
   for (let mask = 1; mask < 8; mask++) {
     const used = [0, 1, 2].filter((j) => (mask >> j) & 1);

@@ -129,3 +129,12 @@ test("coverage is counted by site over observed days that have an interval; seen
   assert.deepEqual(rows.map((r) => [r["flux"], r["n_sites"], r["n_days"], r["median"], r["worst_decile"]]), [["nee", 2, 160, 0.5, 0.5]]);
   assert.deepEqual(siteCoverage(table, p), []);
 });
+
+test("a scale is fitted whatever the weights: rounding does not part the two halves of the normal equations (20 draws)", () => {
+  const r = random(9, "weights");
+  for (let k = 0; k < 20; k++) {
+    const [spread, size, weight] = [0, 1, 2].map(() => Float64Array.from({ length: 200 }, () => 0.1 + r.uniform())) as [Float64Array, Float64Array, Float64Array];
+    const fitted = fitScale(spread.map((s, i) => 0.2 + 0.5 * s + 0.3 * size[i]!), spread, size, weight);
+    for (const [found, made] of [[fitted.constant, 0.2], [fitted.spread, 0.5], [fitted.size, 0.3]] as const) assert.ok(Math.abs(found - made) < 1e-6, `${found} against ${made}`);
+  }
+});
