@@ -113,6 +113,7 @@ export { mapFields, type MapFields } from "./upscale/monthly-fields";
 export { writeMonthly } from "./upscale/monthly-store";
 export { gridTotals, type GridTotals } from "./upscale/totals";
 export { totalsMarkdown, writeTotals } from "./upscale/totals-write";
+export { truthMarkdown, writeTruth } from "./upscale/truth-write";
 export type { UpscaleResult } from "./upscale/summary";
 export { upscaleRun, type UpscaleOptions } from "./upscale/upscale";
 

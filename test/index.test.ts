@@ -21,7 +21,7 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "BUDGET_RULE", "RESPONSES", "contendersOf", "monthErrors", "notebookRefTable", "annualBudget", "annualBudgets", "budgetDifferences", "budgetDoubt", "budgetErrors", "budgetFigure", "budgetSummary", "closureErrorFigure", "cumulative", "cumulativeYears", "differenceSummary",
     "distanceFigure", "distanceTrends", "driestMonths", "droughtAnomalies", "energyClosure", "errorDistances", "flagSiteYears", "gapsOf", "hasColumn", "hasResponse", "notebookLongTable", "notebookVariants", "oneSite", "phenology",
     "phenologyErrors", "phenologyFigure", "respirationFits", "response", "responseFigure", "seasonAnomalies", "targetView", "waterBalance", "waterUse", "waterUseFigure", "whereKnown", "withTowerExtras",
-    "gridTotals", "writeTotals", "totalsMarkdown", "writeMonthly", "exportMonthly", "mapFields", "besideXbase", "anomalies", "hovmoller", "differenceMap", "applicabilityMap", "fluxMap", "spreadMap", "writeMaps",
+    "gridTotals", "truthMarkdown", "writeTruth", "writeTotals", "totalsMarkdown", "writeMonthly", "exportMonthly", "mapFields", "besideXbase", "anomalies", "hovmoller", "differenceMap", "applicabilityMap", "fluxMap", "spreadMap", "writeMaps",
     "upscaleRun",
     "againstTruth", "gridTruthPath",
     "notebookGrid", "notebookMap",

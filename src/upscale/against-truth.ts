@@ -11,6 +11,7 @@ import { cellAreas } from "./cell-area";
 import { intervalName } from "./layers";
 import { readLayers } from "./monthly-layers";
 import { GRID_NAME, openMonthly, viewTiles, type MonthlyView } from "./monthly-view";
+import { DAYS_PER_YEAR, PETAGRAM } from "./units";
 
 /** How well the cells of one part of the land are told. */
 export interface TruthRow {
@@ -44,8 +45,14 @@ interface CellScore {
   readonly coverage: Readonly<Record<number, number>>;
 }
 
-const DAYS_PER_YEAR = 365.2425;
-const PETAGRAM = 1e15;
+/** What one tile is judged by: both stores, what is said of its cells, and the land in each, m² `[cell]`. */
+interface TileFrame {
+  readonly ours: MonthlyView;
+  readonly known: MonthlyView;
+  readonly tile: Tile;
+  readonly land: Float64Array;
+  readonly inside: Float64Array | null;
+}
 
 /**
  * Judges an upscaled store by the true fluxes of the virtual globe that it was made of, cell by cell over the days that both have.
@@ -61,7 +68,10 @@ export async function againstTruth(store: string, truth: string, options: { read
     const cells: Record<Flux, CellScore[]> = { gpp: [], reco: [], nee: [] };
     const report = counter("against the truth", tiles.length, options.progress ?? silent);
     for (const [k, tile] of tiles.entries()) {
-      for (const flux of FLUXES) cells[flux].push(...(await scoreTile(ours, known, tile, flux, areas)));
+      const { landFraction, inside } = await readLayers(ours, tile);
+      const width = tile.columns[1] - tile.columns[0];
+      const land = landFraction.map((share, c) => share * areas[tile.rows[0] + Math.floor(c / width)]!);
+      for (const flux of FLUXES) cells[flux].push(...(await scoreTile({ ours, known, tile, land, inside }, flux)));
       report(k + 1);
     }
     return FLUXES.flatMap((flux) => {
@@ -80,30 +90,35 @@ function checkSame(ours: MonthlyView, known: MonthlyView): void {
   throw new WorkbookError("BadArgument", `againstTruth: ${ours.path}: the grid and days of ${known.path} required (${frame(known)}), found ${frame(ours)}; give the truth of the grid that was upscaled`, { file: ours.path });
 }
 
-async function scoreTile(ours: MonthlyView, known: MonthlyView, tile: Tile, flux: Flux, areas: Float64Array): Promise<CellScore[]> {
+async function scoreTile({ ours, known, tile, land, inside }: TileFrame, flux: Flux): Promise<CellScore[]> {
   const ranges: Range[] = [[0, ours.days.length], tile.rows, tile.columns];
   const read = async (view: MonthlyView, name: string): Promise<Float64Array> => (await view.grid.variable(name)).read(ranges);
-  const layers = await readLayers(ours, tile);
   const [predicted, observed] = [await read(ours, GRID_NAME[flux]), await read(known, GRID_NAME[flux])];
   const intervals = new Map<Level, { low: Float64Array; high: Float64Array }>();
   for (const level of LEVELS) {
     const [low, high] = (["low", "high"] as const).map((end) => intervalName(flux, end, level));
     if (ours.grid.names.includes(low!)) intervals.set(level, { low: await read(ours, low!), high: await read(ours, high!) });
   }
-  const width = tile.columns[1] - tile.columns[0];
-  const cells = width * (tile.rows[1] - tile.rows[0]);
+  const cells = land.length;
   return Array.from({ length: cells }, (_, c) => c).flatMap((c): CellScore[] => {
-    const days = Array.from(ours.days.keys()).filter((t) => Number.isFinite(predicted[t * cells + c]!) && Number.isFinite(observed[t * cells + c]!));
-    if (days.length === 0) return [];
-    const of = (values: Float64Array): number[] => days.map((t) => values[t * cells + c]!);
-    const [o, p] = [of(observed), of(predicted)];
+    const both = Array.from(ours.days.keys(), (t) => t * cells + c).filter((i) => Number.isFinite(predicted[i]!) && Number.isFinite(observed[i]!));
+    if (both.length === 0) return [];
+    const [o, p] = [both.map((i) => observed[i]!), both.map((i) => predicted[i]!)];
     const { r2, rmse, bias, sd } = scores(o, p);
-    const land = areas[tile.rows[0] + Math.floor(c / width)]! * layers.landFraction[c]!;
-    const total = (values: readonly number[]): number => (mean(values)! * DAYS_PER_YEAR * land) / PETAGRAM;
-    const coverage = Object.fromEntries([...intervals].map(([level, { low, high }]) => [level, days.filter((t) => observed[t * cells + c]! >= low[t * cells + c]! && observed[t * cells + c]! <= high[t * cells + c]!).length / days.length]));
-    const told = days.length >= MIN_DAYS_R2 && sd! > MIN_SD_R2;
-    return [{ part: partOf(layers.inside?.[c]), r2: told ? r2 : null, rmse: rmse!, bias: bias!, total: total(p), total_true: total(o), coverage }];
+    const total = (values: readonly number[]): number => (mean(values)! * DAYS_PER_YEAR * land[c]!) / PETAGRAM;
+    const told = both.length >= MIN_DAYS_R2 && sd! > MIN_SD_R2;
+    return [{ part: partOf(inside?.[c]), r2: told ? r2 : null, rmse: rmse!, bias: bias!, total: total(p), total_true: total(o), coverage: coverageOf(intervals, both, observed) }];
   });
+}
+
+/** Share of a cell's days `[…]`, places in the tile's values, on which the truth lies between both ends; a flux without ends has none. */
+function coverageOf(intervals: ReadonlyMap<Level, { low: Float64Array; high: Float64Array }>, both: readonly number[], observed: Float64Array): Record<number, number> {
+  const out: Record<number, number> = {};
+  for (const [level, { low, high }] of intervals) {
+    const bounded = both.filter((i) => Number.isFinite(low[i]!) && Number.isFinite(high[i]!));
+    if (bounded.length > 0) out[level] = bounded.filter((i) => observed[i]! >= low[i]! && observed[i]! <= high[i]!).length / bounded.length;
+  }
+  return out;
 }
 
 function partOf(inside: number | undefined): TruthRow["part"] {

@@ -5,6 +5,7 @@ import { MKM2 } from "./cell-area";
 import { memberRange, type Uncertainty } from "./totals-members";
 import type { RegionFrame, RegionKind } from "./totals-regions";
 import { regionMonths, type FluxSums, type MonthSums } from "./totals-sums";
+import { PETAGRAM } from "./units";
 
 /** One total: a flux of a region over a period. */
 export interface TotalRow {
@@ -93,7 +94,7 @@ function placeRows({ frame, months, uncertainty }: RowSource, { flux, mean, memb
     const there = period.groups.map((group) => group.filter((m) => Number.isFinite(own.total[m]!))).filter((g) => g.length > 0);
     const sum = (value: (m: number) => number): number => there.reduce((total, g) => total + g.reduce((s, m) => s + value(m), 0) / g.length, 0);
     const whole = there.length === period.groups.length && area.predicted > 0;
-    return { ...period, months: there.length, sum, total: whole ? sum((m) => own.total[m]!) / 1e15 : null, members: whole ? each.map((e) => sum((m) => e.total[m]!) / 1e15) : [] };
+    return { ...period, months: there.length, sum, total: whole ? sum((m) => own.total[m]!) / PETAGRAM : null, members: whole ? each.map((e) => sum((m) => e.total[m]!) / PETAGRAM) : [] };
   });
   const years = counted.filter((p) => p.year !== null && p.total !== null);
   const less = (value: number, all: readonly number[]): number => value - all.reduce((a, b) => a + b, 0) / all.length;

@@ -7,6 +7,7 @@ import { exportMonthly } from "../upscale/export-netcdf";
 import { writeMonthly } from "../upscale/monthly-store";
 import { gridTotals, type GridTotals } from "../upscale/totals";
 import { writeTotals } from "../upscale/totals-write";
+import { truthMarkdown, writeTruth } from "../upscale/truth-write";
 import type { Given, OptionSpec } from "./arguments";
 
 interface Context {
@@ -20,7 +21,7 @@ const one = (help: string): OptionSpec => ({ kind: "one", help });
 const BANDS = one("width of the latitude bands, degrees (30)");
 
 /** Options of `totals`. */
-export const TOTALS_OPTIONS: Readonly<Record<string, OptionSpec>> = { out: one("folder for totals.csv, totals.json and totals.md"), bands: BANDS };
+export const TOTALS_OPTIONS: Readonly<Record<string, OptionSpec>> = { out: one("folder for totals.csv, totals.json and totals.md"), bands: BANDS, truth: one("the true fluxes of a simulated grid (G.truth.zarr): cell R², bias, coverage and totals beside them, as truth.csv, truth.json and truth.md") };
 /** Options of `maps`. */
 export const MAPS_OPTIONS: Readonly<Record<string, OptionSpec>> = { out: one("folder for the figures, each as SVG, PNG, CSV and meta"), xbase: one("folder of X-BASE's monthly files, to draw the difference and write xbase.csv, xbase.json and xbase.md") };
 /** Options of `monthly`. */
@@ -29,8 +30,14 @@ export const MONTHLY_OPTIONS: Readonly<Record<string, OptionSpec>> = { out: one(
 /** `totals`: Pg C of an upscaled store. */
 export async function totalsVerb(given: Given, { progress }: Context): Result {
   const [store, out, bands] = [storeOf("totals", given), given.need("out"), given.number("bands", 1, 180)];
+  const known = given.one("truth");
+  // first what can be of another grid, so that nothing is half-written
+  const truth = known === undefined ? null : await writeTruth(store, known, out, { progress });
   const { totals, files } = await writeTotals(store, out, { progress, ...(bands === undefined ? {} : { bands }) });
-  return { json: { ...totals, files }, text: totalsText(totals, files) };
+  return {
+    json: { ...totals, files: [...files, ...(truth?.files ?? [])], ...(truth === null ? {} : { truth: truth.rows }) },
+    text: [totalsText(totals, files), ...(truth === null ? [] : [truthMarkdown(truth.rows)])].join("\n\n"),
+  };
 }
 
 /** `maps`: the figures of an upscaled store. */

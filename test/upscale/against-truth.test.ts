@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { test } from "node:test";
 import { isWorkbookError } from "../../src/core/errors";
 import { againstTruth } from "../../src/upscale/against-truth";
 import { EARTH_AREA } from "../../src/upscale/cell-area";
+import { writeTruth } from "../../src/upscale/truth-write";
 import { writeStore } from "./store";
 
 /** A season of amplitude 2 about 3. */
@@ -30,6 +34,27 @@ test("cells inside and outside the area of applicability are told apart, and day
   assert.equal(of("inside").r2_median, 1);
   assert.ok(of("outside").r2_median! < 0.9);
   assert.equal(of("all").cells, of("inside").cells + of("outside").cells);
+});
+
+test("coverage is the median cell's share of days inside its interval, and none where a level was not calibrated", async () => {
+  const off = (t: number): number => (t % 4 === 0 ? 0.5 : 0.1);
+  const truth = await writeStore({ cell: 45, days: 365, fluxes: ["gpp", "reco", "nee"], value: (_, t) => season(t) });
+  const ours = await writeStore({ cell: 45, days: 365, value: (_, t) => season(t) + off(t), half: 0.3 });
+  const row = (await againstTruth(ours, truth)).find((r) => r.flux === "nee")!;
+  assert.ok(Math.abs(row.coverage_80! - 273 / 365) < 1e-12, String(row.coverage_80));
+  assert.equal(row.coverage_90, null);
+});
+
+test("the comparison is written as CSV, JSON and a page, each with the word simulated", async () => {
+  const truth = await writeStore({ cell: 45, days: 365, value: (_, t) => season(t) });
+  const ours = await writeStore({ cell: 45, days: 365, value: (_, t, __, lon) => 1.1 * season(t) + (lon > 0 ? 1 : 0), dissimilarity: (_, lon) => (lon > 0 ? 2 : 0) });
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "truth-"));
+  const { rows, files } = await writeTruth(ours, truth, dir);
+  assert.deepEqual(files.map((f) => path.basename(f)), ["truth.csv", "truth.json", "truth.md"]);
+  const [csv, json, markdown] = files.map((f) => fs.readFileSync(f, "utf8")) as [string, string, string];
+  assert.match(csv.split("\n")[1]!, /^gpp,all,.*,simulated$/);
+  assert.deepEqual(JSON.parse(json), { data: "simulated", rows });
+  assert.match(markdown, /^# Against the true fluxes of the simulated globe\n[\s\S]*\| GPP \| inside \| \d+ \|.*\| 10\.0 % \| simulated \|/);
 });
 
 test("the truth of another grid is refused", async () => {

@@ -31,6 +31,8 @@ export interface SmallStore {
   readonly reason?: (lat: number, lon: number) => 0 | 1;
   readonly members?: number;
   readonly kind?: string;
+  /** half the width of the 80 % interval; its 90 % interval is missing */
+  readonly half?: number;
   readonly member?: (flux: Flux, member: number, month: number, lat: number, lon: number) => number;
 }
 
@@ -55,6 +57,7 @@ export async function writeStore(more: SmallStore = {}): Promise<string> {
   const out = await createZarr(path.join(fs.mkdtempSync(path.join(os.tmpdir(), "store-")), "O.zarr"), { Conventions: "CF-1.10", ...(more.simulated ? { simulated: "true" } : {}) }, [
     ...coordinateArrays(frame),
     ...fluxes.map((f) => flux(f.toUpperCase(), ["time", "lat", "lon"], [days.length, rows, columns], [100, chunk, chunk])),
+    ...(more.half === undefined ? [] : fluxes.flatMap((f) => [80, 90].flatMap((level) => ["low", "high"].map((end) => flux(`${f.toUpperCase()}_${end}_${level}`, ["time", "lat", "lon"], [days.length, rows, columns], [100, chunk, chunk]))))),
     ...(members > 0 ? fluxes.map((f) => flux(`${f.toUpperCase()}_member`, ["member", "month", "lat", "lon"], [members, months.length, rows, columns], [2, 7, chunk, chunk], kind)) : []),
     ...(members > 0 ? [{ name: "month", dims: ["month"], shape: [months.length], chunks: [months.length], type: "int32" as const, fill: -1, attributes: { units: "days since 1970-01-01" } }] : []),
     layer("land_fraction", "float32", NaN),
@@ -70,6 +73,9 @@ export async function writeStore(more: SmallStore = {}): Promise<string> {
   const value = more.value ?? (() => 1);
   for (const f of fluxes) {
     await out.write(f.toUpperCase(), [[0, days.length], ...whole], Float32Array.from(Array.from({ length: days.length }, (_, t) => fill((y, x) => value(f, t, y, x))).flat()));
+    for (const [end, sign] of more.half === undefined ? [] : [["low", -1], ["high", 1]] as const) {
+      await out.write(`${f.toUpperCase()}_${end}_80`, [[0, days.length], ...whole], Float32Array.from(Array.from({ length: days.length }, (_, t) => fill((y, x) => value(f, t, y, x) + sign * more.half!)).flat()));
+    }
     if (members > 0) await out.write(`${f.toUpperCase()}_member`, [[0, members], [0, months.length], ...whole], Float32Array.from(Array.from({ length: members * months.length }, (_, k) => fill((y, x) => more.member!(f, Math.floor(k / months.length), k % months.length, y, x))).flat()));
   }
   if (members > 0) await out.write("month", [[0, months.length]], Int32Array.from(months));

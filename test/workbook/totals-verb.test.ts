@@ -23,6 +23,17 @@ test("totals, maps and monthly write what they say, and name simulated data", as
   assert.match(monthly.text, /monthly means → .*M\.zarr\n1 NetCDF file → .*: NEE_2001_900_monthly\.nc/);
 });
 
+test("totals --truth shows the store beside the true fluxes, and refuses those of another grid before it writes anything", async () => {
+  const store = await writeStore({ cell: 9, chunk: 40, fluxes: ["gpp", "reco", "nee"], simulated: true, value: (_, t) => 2 + Math.sin(t / 58) });
+  const out = path.join(path.dirname(store), "totals");
+  const { text, json } = await totalsVerb(parseGiven("totals", [store, "--out", out, "--truth", store], TOTALS_OPTIONS), context);
+  assert.match(text, /totals of simulated data[\s\S]*# Against the true fluxes of the simulated globe[\s\S]*\| NEE \| all \|/);
+  assert.equal((json as { truth: unknown[] }).truth.length, 6, "three fluxes, all cells and those of which nothing is known");
+  const other = path.join(path.dirname(store), "other");
+  await assert.rejects(totalsVerb(parseGiven("totals", [store, "--out", other, "--truth", await writeStore({ cell: 30 })], TOTALS_OPTIONS), context), (e) => isWorkbookError(e, "BadArgument") && /the grid and days of/.test(e.message));
+  assert.ok(!fs.existsSync(other));
+});
+
 test("a verb without its store or its output says what it needs", async () => {
   const cases: [() => Promise<unknown>, RegExp][] = [
     [() => totalsVerb(parseGiven("totals", ["--out", "x"], TOTALS_OPTIONS), context), /totals: one store O\.zarr/],
