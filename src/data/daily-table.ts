@@ -4,6 +4,7 @@ import { asDay, formatDay, type Day } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { nearest } from "../core/nearest";
 import type { Site, SiteId } from "../core/sites";
+import type { Preparation } from "./preparation";
 
 /** Text columns of the canonical daily table besides `site`. */
 export const TEXT_COLUMNS = ["target_variant", "source", "day_convention"] as const;
@@ -27,6 +28,8 @@ export interface DailyTable {
   readonly sites: readonly Site[];
   /** columns of the benchmark's feature sets, where the table came with them */
   readonly featureSets?: FeatureSets;
+  /** how the satellite channels were prepared, where the table says */
+  readonly preparation?: Preparation;
 }
 
 /** Reanalysis columns by feature set, as the benchmark lists them. @source CarbonFluxBench, arXiv 2603.09868 */

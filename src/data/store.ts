@@ -8,10 +8,13 @@ import { parseIgbp, parseKoppen, type Site } from "../core/sites";
 import { TEXT_COLUMNS, dailyTable, daysOf, numbers, texts, type DailyTable, type FeatureSets, type TextColumn } from "./daily-table";
 import { appendColumns, fetchColumns, sqlName, sqlText, withDuckDb } from "./duckdb";
 import { dayColumn, isNumberType, numberColumn, parquetSchema, parquetTexts, source } from "./parquet";
+import { parsePreparation } from "./preparation";
 import { BAD_DAY } from "./raw-table";
 
 /** Where the file keeps the feature sets that came with the table. */
 const FEATURE_SETS_KEY = "feature_sets";
+/** Where it keeps how the satellite channels were prepared. */
+const PREPARATION_KEY = "preparation";
 
 /** Columns of the file that repeat what is known of the site, so that one file holds all. */
 const SITE_COLUMNS = ["lat", "lon", "igbp", "koppen", "koppen_detail"] as const;
@@ -42,7 +45,8 @@ async function copyOut(db: DuckDBConnection, table: DailyTable, file: string): P
     text[0]!, `DATE '1970-01-01' + day AS date`, ...text.slice(1),
     ...present.map((name) => `CASE WHEN isnan(${sqlName(name)}) THEN NULL ELSE ${sqlName(name)} END AS ${sqlName(name)}`), ...site,
   ];
-  const sets = table.featureSets === undefined ? "" : `, KV_METADATA {${FEATURE_SETS_KEY}: ${sqlText(JSON.stringify(table.featureSets))}}`;
+  const kept = [...(table.featureSets === undefined ? [] : [[FEATURE_SETS_KEY, JSON.stringify(table.featureSets)]]), ...(table.preparation === undefined ? [] : [[PREPARATION_KEY, table.preparation]])];
+  const sets = kept.length === 0 ? "" : `, KV_METADATA {${kept.map(([key, value]) => `${key}: ${sqlText(value!)}`).join(", ")}}`;
   await db.run(`COPY (SELECT ${select.join(", ")} FROM rows) TO ${sqlText(file)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false${sets})`);
 }
 
@@ -99,7 +103,9 @@ export async function readTable(file: string): Promise<DailyTable> {
       values[c.name] = fetched.get(c.name) as Float32Array;
       checkValues(file, c.name, values[c.name]!, site as string[], day);
     }
-    return dailyTable({ site: site as string[], day, text, numbers: values }, await readSites(db, file, types), await readFeatureSets(db, file));
+    const [sets, preparation] = [await readKept(db, file, FEATURE_SETS_KEY), parsePreparation(await readKept(db, file, PREPARATION_KEY), `${where}: ${file}`)];
+    const table = dailyTable({ site: site as string[], day, text, numbers: values }, await readSites(db, file, types), sets === null ? undefined : (JSON.parse(sets) as FeatureSets));
+    return preparation === null ? table : { ...table, preparation };
   });
 }
 
@@ -119,10 +125,11 @@ function checkValues(file: string, column: string, values: Float32Array, site: r
   if (outside > known / 2) throw new WorkbookError("BadUnit", `readTable: ${file}: ${column} in ${columnSpec(column)!.unit} within ${low}…${high} required, found ${outside} of ${known} values outside; convert the unit, or make the table with ingest`, { file, column });
 }
 
-async function readFeatureSets(db: DuckDBConnection, file: string): Promise<FeatureSets | undefined> {
-  const read = await db.runAndReadAll(`SELECT decode(value) FROM parquet_kv_metadata(${sqlText(file)}) WHERE decode(key) = ${sqlText(FEATURE_SETS_KEY)}`);
+/** What the file keeps beside its rows under a key; null where nothing. */
+async function readKept(db: DuckDBConnection, file: string, key: string): Promise<string | null> {
+  const read = await db.runAndReadAll(`SELECT decode(value) FROM parquet_kv_metadata(${sqlText(file)}) WHERE decode(key) = ${sqlText(key)}`);
   const text = read.getRows()[0]?.[0];
-  return text === undefined || text === null ? undefined : (JSON.parse(String(text)) as FeatureSets);
+  return text === undefined || text === null ? null : String(text);
 }
 
 async function readSites(db: DuckDBConnection, file: string, types: ReadonlyMap<string, string>): Promise<Site[]> {

@@ -5,6 +5,7 @@ import { daysOf, siteRows, texts, type DailyTable } from "../data/daily-table";
 import { isEnsemble } from "../run/ensemble";
 import { LEARNERS } from "../run/learners";
 import { modelRecord } from "../run/model-view";
+import { checkPreparation } from "../run/preparation";
 import { readFinished, readStandardiser } from "../run/run-directory";
 import { layRecord } from "../windows/record";
 import { predictMembers } from "./ensemble-predict";
@@ -35,6 +36,7 @@ export interface PredictOptions {
 export async function predictRun(dir: string, table: DailyTable, options: PredictOptions = {}): Promise<PredictResult> {
   const header = readFinished(dir);
   const { config, channels } = header;
+  checkPreparation("predict", dir, header.preparation ?? null, table.preparation ?? null, "the table");
   if (isEnsemble(config)) return predictMembers(dir, config, table.sites, (member) => predictRun(member, table, options));
   const wanted = options.sites ? new Set(options.sites) : null;
   const groups = siteRows(table).filter((rows) => wanted === null || wanted.has(rows.site.site));

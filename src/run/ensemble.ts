@@ -7,6 +7,7 @@ import { runTasks } from "../engine/run-tasks";
 import { readMark, type Task } from "../engine/task";
 import { resolveConfig, type RunConfig } from "./config";
 import { prepareDataset, settleConfig } from "./dataset";
+import { runPreparation } from "./preparation";
 import { provenanceOf, type Provenance } from "./provenance";
 import { logLine, readHeader, RUN_VERSION, runPaths, writeHeader, type RunHeader, type RunSplit } from "./run-directory";
 import { checkNewRun, ensureRun, openTable, tableOf, type TrainOptions, type TrainResult } from "./train";
@@ -58,7 +59,7 @@ export async function trainMembers(options: TrainOptions & MemberOptions): Promi
   const { split, channels } = prepareDataset(named.table, { ...config, resample: "off" }, options.channels);
   const dir = options.out;
   fs.mkdirSync(dir, { recursive: true });
-  const header: RunHeader = { version: RUN_VERSION, status: "started", config, channels };
+  const header: RunHeader = { version: RUN_VERSION, status: "started", config, channels, ...runPreparation(named.table, channels) };
   writeJson(runPaths(dir).split, split);
   writeJson(runPaths(dir).provenance, provenanceOf(named, config.seed, null));
   if (typeof options.table === "string") writeJson(path.join(dir, "table.json"), { path: path.resolve(options.table) });

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { readJson, writeJson } from "../core/json";
 import type { Site, SiteId } from "../core/sites";
+import { parsePreparation, type Preparation } from "../data/preparation";
 import type { Standardiser } from "../windows/standardise";
 import { resolveConfig, type RunConfig } from "./config";
 
@@ -15,6 +16,8 @@ export interface RunHeader {
   readonly status: "started" | "done";
   readonly config: RunConfig;
   readonly channels: readonly string[];
+  /** how the satellite channels were prepared; absent without such channels, and in runs of older workbooks */
+  readonly preparation?: Preparation;
 }
 
 /** Which sites the run learned from, chose its epoch by, and never saw. */
@@ -65,7 +68,8 @@ export function readHeader(dir: string): RunHeader {
   if (!Array.isArray(header.channels) || (header.status !== "started" && header.status !== "done") || typeof header.config !== "object") {
     throw new WorkbookError("BadRun", `readHeader: ${dir}: status, channels and config are required in config.json; train it again`, { file });
   }
-  return { version: RUN_VERSION, status: header.status, channels: header.channels, config: resolveConfig(header.config, file) };
+  const preparation = parsePreparation(header.preparation, `readHeader: ${dir}`);
+  return { version: RUN_VERSION, status: header.status, channels: header.channels, config: resolveConfig(header.config, file), ...(preparation === null ? {} : { preparation }) };
 }
 
 /** Reads a finished run's header. @throws WorkbookError BadRun when training has not ended */

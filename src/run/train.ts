@@ -10,6 +10,7 @@ import { resolveConfig } from "./config";
 import { layRecords, prepareDataset, settleConfig, type Dataset } from "./dataset";
 import { LEARNERS } from "./learners";
 import { modelRecord } from "./model-view";
+import { runPreparation } from "./preparation";
 import { nameTable, provenanceOf, type NamedTable, type Provenance } from "./provenance";
 import { logLine, readHeader, readSplit, readStandardiser, RUN_VERSION, runPaths, writeHeader, type RunHeader } from "./run-directory";
 import { writeTrainingPlaces } from "./training-places";
@@ -58,7 +59,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   writeJson(runPaths(dir).standardiser, dataset.standardiser);
   writeJson(runPaths(dir).split, dataset.split);
   writeJson(path.join(dir, "dataset.json"), dataset.report);
-  const header: RunHeader = { version: RUN_VERSION, status: "started", config, channels: dataset.channels };
+  const header: RunHeader = { version: RUN_VERSION, status: "started", config, channels: dataset.channels, ...runPreparation(named.table, dataset.channels) };
   writeJson(runPaths(dir).provenance, provenanceOf(named, config.seed, engine));
   if (typeof options.table === "string") writeJson(path.join(dir, "table.json"), { path: path.resolve(options.table) });
   writeHeader(dir, header);

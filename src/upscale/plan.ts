@@ -10,6 +10,7 @@ import { checkChoice, type EngineChoice } from "../engine/options";
 import { engineSize } from "../engine/sizes";
 import type { Task } from "../engine/task";
 import { LEARNERS } from "../run/learners";
+import { checkPreparation } from "../run/preparation";
 import type { TileTask } from "./infer";
 import { layTiles, tileName, type TileLayout } from "./tiles";
 import { readTrainedRun, runIdentity, seesClasses, type TrainedRun } from "./trained-run";
@@ -65,10 +66,11 @@ export async function planUpscale(dir: string, gridPath: string, out: string, ch
 
 function checkPlace(out: string, gridPath: string): void {
   if (path.resolve(out) === path.resolve(gridPath)) throw new WorkbookError("BadArgument", `upscale: --out: a store of its own is required, got the grid itself (${out}); name another`, { file: out });
-  if (fs.statSync(out, { throwIfNoEntry: false })?.isFile()) throw new WorkbookError("BadArgument", `upscale: --out: a folder for the Zarr store is required, ${out} is a file; name another`, { file: out });
+  if (fs.existsSync(out) && fs.statSync(out).isFile()) throw new WorkbookError("BadArgument", `upscale: --out: a folder for the Zarr store is required, ${out} is a file; name another`, { file: out });
 }
 
-function checkGrid({ channels, config, dir }: TrainedRun, grid: OpenedPredictors): void {
+function checkGrid({ channels, config, dir, preparation }: TrainedRun, grid: OpenedPredictors): void {
+  checkPreparation("upscale", dir, preparation, grid.preparation, grid.path);
   requireChannels(grid, { run: dir, channels, statics: seesClasses(config) });
   if (grid.days.length < config.window) {
     throw new WorkbookError("BadFile", `upscale: ${grid.path}: at least ${config.window} days (the run's window) required, found ${grid.days.length}; give a longer record`, { file: grid.path });

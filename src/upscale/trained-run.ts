@@ -3,12 +3,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { sha256 } from "../core/files";
+import type { Preparation } from "../data/preparation";
 import { readCalibration, type EnsembleCalibration } from "../evaluate/ensemble-calibration";
 import { readApplicability, type Applicability } from "../run/applicability";
 import type { RunConfig } from "../run/config";
 import { isEnsemble, memberDirs, spreadKind, type SpreadKind } from "../run/ensemble";
 import type { PredictContext } from "../run/learner";
-import { readFinished, readStandardiser, runPaths } from "../run/run-directory";
+import { readFinished, readSplit, readStandardiser, runPaths, type RunSplit } from "../run/run-directory";
 
 /** A single run with what upscaling needs of it. */
 export interface TrainedMember extends PredictContext {
@@ -20,6 +21,10 @@ export interface TrainedRun {
   readonly dir: string;
   readonly config: RunConfig;
   readonly channels: readonly string[];
+  /** how the satellite channels were prepared that it learned from; null where it does not say */
+  readonly preparation: Preparation | null;
+  /** which towers taught it, and which were kept from it */
+  readonly split: RunSplit;
   /** the run itself, or the members of the ensemble */
   readonly members: readonly TrainedMember[];
   /** of an ensemble */
@@ -33,14 +38,14 @@ export interface TrainedRun {
  * @example readTrainedRun("data/runs/five").members.length
  */
 export function readTrainedRun(dir: string): TrainedRun {
-  const { config, channels } = readFinished(dir);
+  const { config, channels, preparation = null } = readFinished(dir);
   const ensemble = isEnsemble(config);
   const members = (ensemble ? memberDirs(dir, config) : [dir]).map((member): TrainedMember => {
     const own = readFinished(member);
     if (own.channels.join() !== channels.join()) throw new WorkbookError("BadRun", `upscale: ${member}: the ensemble's channels (${channels.join(", ")}) are required, found ${own.channels.join(", ")}; train the ensemble again`, { file: member });
     return { dir: member, config: own.config, standardiser: readStandardiser(member), applicability: readApplicability(member) };
   });
-  return { dir, config, channels, members, spread: ensemble ? spreadKind(config) : null, calibration: ensemble ? readCalibration(dir) : null };
+  return { dir, config, channels, preparation, split: readSplit(dir), members, spread: ensemble ? spreadKind(config) : null, calibration: ensemble ? readCalibration(dir) : null };
 }
 
 /** SHA-256 of all that decides a run's predictions: configuration, scales, weights, calibration. @example runIdentity(readTrainedRun(dir)).slice(0, 12) */

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../../core/errors";
 import { checkKeys, readJson } from "../../core/json";
+import { parsePreparation, type Preparation } from "../preparation";
 import type { Naming } from "./channels";
 import { isZarr } from "./zarr";
 
@@ -9,12 +10,15 @@ import { isZarr } from "./zarr";
 export interface GridSources extends Naming {
   readonly files: readonly string[];
   readonly landFraction?: number;
+  /** how the satellite channels were prepared */
+  readonly preparation?: Preparation;
 }
 
 /** A grid description: a JSON file in place of a grid, whose paths are seen from where it lies. */
 interface Description extends Naming {
   readonly files: readonly string[];
   readonly land_fraction?: number;
+  readonly preparation?: string;
 }
 
 const FILE = /\.(nc|nc4|netcdf|h5|tif|tiff)$/i;
@@ -36,11 +40,12 @@ function described(file: string): GridSources {
   const raw = readJson<Description>(file, "grid");
   const where = `grid: ${file}`;
   if (typeof raw !== "object" || raw === null || !Array.isArray(raw.files) || !raw.files.every((f) => typeof f === "string")) throw new WorkbookError("BadConfig", `${where}: an object with "files": [paths] required, found ${JSON.stringify(raw).slice(0, 40)}; see data/README.md`, { file });
-  checkKeys(where, raw, ["files", "names", "units", "land_fraction"]);
+  checkKeys(where, raw, ["files", "names", "units", "land_fraction", "preparation"]);
   const { land_fraction: land } = raw;
   if (land !== undefined && !(land > 0 && land <= 1)) throw new WorkbookError("BadConfig", `${where}: land_fraction above 0, at most 1 required, found ${land}; mend it`, { file });
   const files = raw.files.flatMap((f) => filesUnder(path.resolve(path.dirname(file), f)));
-  return { files, ...(raw.names ? { names: raw.names } : {}), ...(raw.units ? { units: raw.units } : {}), ...(land === undefined ? {} : { landFraction: land }) };
+  const preparation = parsePreparation(raw.preparation, where);
+  return { files, ...(preparation === null ? {} : { preparation }), ...(raw.names ? { names: raw.names } : {}), ...(raw.units ? { units: raw.units } : {}), ...(land === undefined ? {} : { landFraction: land }) };
 }
 
 function filesUnder(at: string): string[] {

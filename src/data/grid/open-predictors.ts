@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { asDay, formatDay } from "../../core/days";
 import { WorkbookError } from "../../core/errors";
 import { readVariables } from "../columns";
+import { parsePreparation, PREPARATION_ATTRIBUTE, type Preparation } from "../preparation";
 import type { Axis } from "./axis";
 import { mapChannels, channelDays, type Channel, type ChannelMap, type Naming } from "./channels";
 import { filePool, type FilePool } from "./file-pool";
@@ -49,6 +50,7 @@ export async function openPredictors(paths: string | readonly string[], options:
     const naming = { names: { ...sources.names, ...options.names }, units: { ...sources.units, ...options.units } };
     const map = mapChannels(files, readVariables(), catalogue, naming);
     const layers = findLayers(files, catalogue, options.landFraction ?? sources.landFraction);
+    const preparation = preparationOf(held, sources.preparation ?? null);
     const { lat, lon } = files[0]!;
     const size = { path: where, rows: lat.centres.length, columns: lon.centres.length };
     const notes: string[] = [];
@@ -61,7 +63,7 @@ export async function openPredictors(paths: string | readonly string[], options:
     requireChannels(about, needs);
     const days = commonDays(where, options.channels ?? about.channels, ready, refused, notes);
     return {
-      ...about, lat, lon, days, notes, chunk: pieceOf([...ready.values()], size), simulated: files.some((f) => saysSimulated(f)), identity: identityOf(files),
+      ...about, lat, lon, days, notes, preparation, chunk: pieceOf([...ready.values()], size), simulated: files.some((f) => saysSimulated(f)), identity: identityOf(files),
       sources: [...ready].map(([channel, { name, unit, parts }]) => ({ channel, variable: name, unit, files: parts.map((part) => path.basename(part.file)) })),
       readTile: tileReader({ where, pool, channels: ready, refused, layers, lat, lon, days }),
       close: () => pool.close(),
@@ -70,6 +72,18 @@ export async function openPredictors(paths: string | readonly string[], options:
     pool.close();
     throw error;
   }
+}
+
+/** The one mode that the description and all files which say one agree on. */
+function preparationOf(held: readonly Held[], described: Preparation | null): Preparation | null {
+  const said = held.flatMap(({ file, attributes }) => {
+    const mode = parsePreparation(textAttribute(attributes, PREPARATION_ATTRIBUTE), `grid: ${file}`);
+    return mode === null ? [] : [{ file, mode }];
+  });
+  const first = described ?? said[0]?.mode ?? null;
+  const other = said.find(({ mode }) => mode !== first);
+  if (other !== undefined) throw new WorkbookError("BadFile", `grid: ${other.file}: satellite channels in ${first} mode, as ${described === null ? said[0]!.file : "the grid description says"}, required, found ${other.mode} mode; bring all files into one mode`, { file: other.file });
+  return first;
 }
 
 /** Every file on the axes of the first that has time, or of the first. */

@@ -1,6 +1,7 @@
 import type { Day } from "../../core/days";
 import type { WorkbookError } from "../../core/errors";
 import type { KoppenDetail, Physical } from "../../core/quantities";
+import type { Preparation } from "../preparation";
 import type { Axis } from "./axis";
 import type { Range } from "./grid";
 
@@ -61,6 +62,8 @@ export interface ChannelSource {
 /** A grid as `openPredictors` found it, with what it cannot serve and why. */
 export interface OpenedPredictors extends PredictorGrid {
   readonly sources: readonly ChannelSource[];
+  /** how the satellite channels were prepared, as the files' attribute `satellite_preparation` or the grid description says; null where neither does */
+  readonly preparation: Preparation | null;
   /** channels that have a variable which cannot be used */
   readonly refused: ReadonlyMap<string, WorkbookError>;
   /** every variable that lies on the grid */
