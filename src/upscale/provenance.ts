@@ -5,6 +5,7 @@ import type { Engine } from "../run/learner";
 import { provenanceHere } from "../run/provenance";
 import { LEAST_SHARE } from "./mixture";
 import type { UpscalePlan } from "./plan";
+import { TOWERS_ATTRIBUTE, trainingTowers } from "./training-towers";
 
 /**
  * The global attributes of an upscaled store: what it is, and of which run, grid and workbook. Nothing in it says when or where, so that
@@ -16,6 +17,7 @@ export function outputAttributes({ run, grid, identity }: UpscalePlan, engine: E
   const { config } = run;
   const here = provenanceHere(engine);
   const last = asDay(grid.days.first + grid.days.length - 1);
+  const towers = trainingTowers(run.split);
   const simulated = grid.simulated ? "simulated " : "";
   return {
     Conventions: "CF-1.10",
@@ -27,6 +29,7 @@ export function outputAttributes({ run, grid, identity }: UpscalePlan, engine: E
     frequency: "day",
     run: path.basename(run.dir), run_model: config.model, run_config: JSON.stringify(config), run_seed: config.seed, run_members: run.members.length,
     ...(run.spread ? { run_spread: run.spread } : {}),
+    ...(towers === null ? {} : { [TOWERS_ATTRIBUTE]: JSON.stringify(towers) }),
     grid: path.basename(grid.path), grid_identity: grid.identity, upscale_identity: identity,
     igbp_mixture: `a prediction for each class of at least ${100 * LEAST_SHARE} % of a cell's land, with that class's one-hot, mixed by share; smaller classes are given to the others, land of no known class is predicted without a class`,
     applicability: ABOUT_APPLICABILITY,

@@ -33,7 +33,7 @@ export interface UpscaleResult {
 }
 
 /** Adds up the reports of all tiles that are done. @example summarise(plan, await runTasks(plan.tasks, …)).cells.predicted */
-export function summarise({ tasks, out, grid }: UpscalePlan, engine: EngineResult): UpscaleResult {
+export function summarise({ tasks, out, grid, run }: UpscalePlan, engine: EngineResult): UpscaleResult {
   const reports = tasks.filter((task) => fs.existsSync(task.output) && readMark(task) !== null).map((task) => readJson<TileReport>(task.output, "upscale"));
   const sum = (pick: (report: TileReport) => number): number => reports.reduce((total, report) => total + pick(report), 0);
   const byName = (pick: (report: TileReport) => Readonly<Record<string, number>>): Record<string, number> => {
@@ -47,8 +47,14 @@ export function summarise({ tasks, out, grid }: UpscalePlan, engine: EngineResul
     failed: engine.failed.map((f) => ({ tile: f.id, reason: f.reason })),
     cells: Object.fromEntries(REASONS.map((reason) => [reason, sum((r) => r.counts.cells[reason])])) as Record<Reason, number>,
     cell_days: sum((r) => r.counts.cell_days), model_days: sum((r) => r.counts.model_days), small_classes: sum((r) => r.counts.small_classes), unknown_class: sum((r) => r.counts.unknown_class),
-    filled: byName((r) => r.counts.filled), never: byName((r) => r.counts.never), changed: byName((r) => r.counts.changed), notes: grid.notes,
+    filled: byName((r) => r.counts.filled), never: byName((r) => r.counts.never), changed: byName((r) => r.counts.changed), notes: [...grid.notes, ...keptBack(run)],
     seconds: { ...seconds, wall: engine.seconds }, write_share: seconds.write / Math.max(1e-9, seconds.read + seconds.infer + seconds.write),
     kernels: [...new Set(reports.map((r) => r.kernel ?? "none"))].sort(),
   };
+}
+
+/** A run that was made to be scored keeps towers from its map. */
+function keptBack({ split: { train, validation, test } }: Pick<UpscalePlan["run"], "split">): string[] {
+  if (test.length === 0) return [];
+  return [`the run learned from ${train.length} of ${train.length + validation.length + test.length} towers: ${test.length} are held out for testing, ${validation.length} chose its epoch; a map is better made by a run of all of them (--set split=none)`];
 }

@@ -9,6 +9,7 @@ import { memberUncertainty, spreadKindOf, type Uncertainty } from "./totals-memb
 import { isGlobal, regionFrame, tileEntries, type RegionFrame, type TileEntries } from "./totals-regions";
 import { totalRows, type TotalRow } from "./totals-rows";
 import { addMonth, emptySums, type FluxSums } from "./totals-sums";
+import { readTowers, towerNotes, type TrainingTowers } from "./training-towers";
 
 /** What `gridTotals` may be told. */
 export interface TotalsOptions {
@@ -27,6 +28,8 @@ export interface GridTotals {
   readonly gaps: readonly GapRow[];
   readonly land: { readonly Mkm2: number } & Readonly<Omit<GapCount, "land" | "reasons">>;
   readonly uncertainty: Uncertainty;
+  /** towers behind the run, by class; null where the store does not say */
+  readonly towers: TrainingTowers | null;
   readonly notes: readonly string[];
 }
 
@@ -59,7 +62,8 @@ export async function gridTotals(path: string, options: TotalsOptions = {}): Pro
     const global = isGlobal(frame, view.lon.centres.length);
     const rows = totalRows({ frame, months: view.months, land, sums, uncertainty, global });
     const { reasons, land: m2, ...counts } = gaps;
-    return { path, simulated: view.simulated, period: view.period, rows, gaps: gapRows(gaps), land: { Mkm2: m2 / MKM2, ...counts }, uncertainty, notes: notesOf(view, rows, global, uncertainty, gaps) };
+    const towers = readTowers(view.grid.attributes);
+    return { path, simulated: view.simulated, period: view.period, rows, gaps: gapRows(gaps), land: { Mkm2: m2 / MKM2, ...counts }, uncertainty, towers, notes: [...notesOf(rows, global, uncertainty, gaps), ...towerNotes(towers, rows), ...(view.simulated ? ["Made of simulated data: these are no totals of the Earth."] : [])] };
   } finally {
     view.close();
   }
@@ -88,7 +92,7 @@ async function sumTile(view: MonthlyView, frame: RegionFrame, tile: Tile, entrie
   return counted;
 }
 
-function notesOf(view: MonthlyView, rows: readonly TotalRow[], global: boolean, uncertainty: Uncertainty, gaps: GapCount): string[] {
+function notesOf(rows: readonly TotalRow[], global: boolean, uncertainty: Uncertainty, gaps: GapCount): string[] {
   const incomplete = rows.filter((r) => r.total_Pg_C === null && r.by === "all" && r.flux === rows[0]!.flux);
   const has = (by: TotalRow["by"]): boolean => rows.some((r) => r.by === by);
   const missing = gaps.days === 0 ? 0 : (100 * gaps.days_missing) / gaps.days;
@@ -101,6 +105,5 @@ function notesOf(view: MonthlyView, rows: readonly TotalRow[], global: boolean, 
     ...(has("igbp") ? ["A cell's flux is shared out by the classes' shares of its land, so a class has the flux of the cells it lies in, not one of its own."] : []),
     ...(has("applicability") ? [] : ["The store does not say what lies inside its area of applicability."]),
     uncertainty.text,
-    ...(view.simulated ? ["Made of simulated data: these are no totals of the Earth."] : []),
   ];
 }

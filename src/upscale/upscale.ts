@@ -1,12 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { WorkbookError } from "../core/errors";
+import { isWorkbookError, WorkbookError } from "../core/errors";
 import { readJson, writeJson } from "../core/json";
 import type { Progress } from "../core/progress";
 import { writeCoordinates } from "../data/grid/coordinates";
 import { appendToZarr, createZarr } from "../data/grid/write-zarr";
-import { removePartials } from "../data/grid/zarr-files";
-import { lockFolder } from "../engine/lock";
+import { holdWork, removePartials, unwritable } from "../data/grid/zarr-files";
 import { engineChoice, type EngineChoice } from "../engine/options";
 import { runTasks } from "../engine/run-tasks";
 import { LEARNERS } from "../run/learners";
@@ -38,7 +37,7 @@ interface Begun {
  * same call goes on where an earlier one was stopped or killed, to the same store. A tile that fails stops no other and is named in the end.
  * @param dir a finished run or ensemble
  * @throws WorkbookError before anything is written for a run or grid that will not do; BadRun for a store of another run or grid, and while
- *   another process works on it; Interrupted when the signal aborts
+ *   another process works on it; BadFile where the disk is full or may not be written; Interrupted when the signal aborts
  * @source arXiv 2603.09974 (upscaling by task embeddings of the cells' own drivers); method §4
  * @example await upscaleRun("data/runs/tamrl", "G.zarr", "O.zarr", { workers: 2 })
  */
@@ -48,8 +47,10 @@ export async function upscaleRun(dir: string, grid: string, out: string, options
   let release = (): void => undefined;
   try {
     checkOwner(plan);
-    release = lockFolder(plan.work);
-    await begin(plan);
+    release = holdWork(plan.work);
+    await begin(plan).catch((error) => {
+      throw isWorkbookError(error) ? error : unwritable(plan.out, error);
+    });
     const engine = await runTasks(plan.tasks, { ...engineChoice(options), dir: path.join(plan.work, "engine"), ...(options.progress ? { progress: options.progress } : {}), ...(options.signal ? { signal: options.signal } : {}) });
     const result = summarise(plan, engine);
     writeJson(path.join(plan.work, "report.json"), result);

@@ -4,11 +4,13 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { after, before, test } from "node:test";
+import { channelsOf } from "../../src/core/columns";
 import { isWorkbookError } from "../../src/core/errors";
 import { KOPPEN_DETAIL } from "../../src/core/quantities";
 import { random } from "../../src/core/random";
 import type { GridFile, Range } from "../../src/data/grid/grid";
 import { openGrid } from "../../src/data/grid/open";
+import { openPredictors } from "../../src/data/grid/open-predictors";
 import { numbers } from "../../src/data/daily-table";
 import { BIOMES } from "../../src/data/simulate/biomes";
 import { gridTruthPath, simulateGrid, type GridFiles } from "../../src/data/simulate/grid";
@@ -58,12 +60,20 @@ test("the sea holds nothing and the land every day, but for the days on which th
   assert.equal(made.days, 365);
   for (const name of GRID_CHANNELS) {
     const values = await whole(grid, name);
-    const partial = /^sur_refl|Zenith|Azimuth|clouds/.test(name);
+    const partial = /^sur_refl|Zenith|Azimuth|clouds|^evi$|^fapar$/.test(name);
     values.forEach((v, i) => {
       if (!isLand(i % land.length)) assert.ok(Number.isNaN(v), `${name} over the sea`);
       else if (!partial) assert.ok(Number.isFinite(v), `${name} at ${i}`);
     });
     assert.ok(values.some(Number.isFinite), name);
+  }
+});
+
+test("the grid serves each feature set that the towers have, and says that nothing was masked", async () => {
+  for (const set of ["tower", "tower-vi", "minimal"] as const) {
+    const opened = await openPredictors(made.grid, { channels: channelsOf(set), run: "RUN" });
+    assert.equal(opened.preparation, "paper");
+    opened.close();
   }
 });
 

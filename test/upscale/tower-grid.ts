@@ -20,6 +20,8 @@ export interface TowerGrid {
   readonly columns?: number;
   readonly days?: number;
   readonly chunk?: number;
+  /** the same places from south to north */
+  readonly ascending?: boolean;
   /** false: leave the channel out */
   readonly has?: (channel: string) => boolean;
   /** NaN where a driver is missing; `value` is what stands there otherwise */
@@ -33,8 +35,8 @@ export interface TowerGrid {
 const MIXED: Partial<Record<Igbp, number>> = { ENF: 0.6, CRO: 0.37, GRA: 0.03 };
 
 /** Writes a grid from 2001-01-01, the same for the same options, and returns its path. */
-export async function towerGrid({ rows = 4, columns = 6, days = 120, chunk = 2, ...own }: TowerGrid = {}, file = path.join(scratch("grid"), "G.zarr")): Promise<string> {
-  const frame = { lat: { centres: Float64Array.from({ length: rows }, (_, i) => 52 - 2 * i) }, lon: { centres: Float64Array.from({ length: columns }, (_, i) => 2 + 2 * i) }, days: { first: parseDay("2001-01-01"), length: days } };
+export async function towerGrid({ rows = 4, columns = 6, days = 120, chunk = 2, ascending = false, ...own }: TowerGrid = {}, file = path.join(scratch("grid"), "G.zarr")): Promise<string> {
+  const frame = { lat: { centres: Float64Array.from({ length: rows }, (_, i) => 52 - 2 * (ascending ? rows - 1 - i : i)) }, lon: { centres: Float64Array.from({ length: columns }, (_, i) => 2 + 2 * i) }, days: { first: parseDay("2001-01-01"), length: days } };
   const cells = rows * columns;
   const channels = CHANNELS.filter((c) => own.has?.(c) ?? true);
   const arrays = channels.map((name): ZarrArray => ({
@@ -43,17 +45,22 @@ export async function towerGrid({ rows = 4, columns = 6, days = 120, chunk = 2, 
   }));
   const out = await createZarr(file, { Conventions: "CF-1.10", simulated: "true" }, [...coordinateArrays(frame), ...arrays, ...landArrays([rows, columns], [chunk, chunk])]);
   await writeCoordinates(out, frame);
+  // cells are counted from the north-west, whatever way they are stored
+  const cellAt = (i: number): number => (ascending ? (rows - 1 - Math.floor(i / columns)) * columns + (i % columns) : i);
   const truth = towerTable(Array.from({ length: cells }, (_, i) => aSite(`C${String(i).padStart(3, "0")}`)), days, 7);
   for (const name of channels) {
     const values = truth.rows.column(name) as unknown as Float32Array;
     const data = new Float32Array(days * cells);
-    for (let i = 0; i < cells; i++) for (let d = 0; d < days; d++) data[d * cells + i] = own.value ? own.value(name, i, d, values[i * days + d]!) : values[i * days + d]!;
+    for (let i = 0; i < cells; i++) {
+      const cell = cellAt(i);
+      for (let d = 0; d < days; d++) data[d * cells + i] = own.value ? own.value(name, cell, d, values[cell * days + d]!) : values[cell * days + d]!;
+    }
     await out.write(name, [[0, days], [0, rows], [0, columns]], data);
   }
   const all: readonly [number, number][] = [[0, rows], [0, columns]];
-  await out.write("land_fraction", all, Float32Array.from({ length: cells }, (_, i) => own.land?.(i) ?? 1));
-  await out.write("igbp_fraction", [[0, IGBP.length], ...all], Float32Array.from({ length: IGBP.length * cells }, (_, k) => (own.igbp?.(k % cells) ?? MIXED)[IGBP[Math.floor(k / cells)]!] ?? 0));
-  await out.write("koppen", all, Int16Array.from({ length: cells }, (_, i) => (i % 2 === 0 ? KOPPEN_DETAIL.indexOf("Dfb") : KOPPEN_DETAIL.indexOf("Cfb"))));
+  await out.write("land_fraction", all, Float32Array.from({ length: cells }, (_, i) => own.land?.(cellAt(i)) ?? 1));
+  await out.write("igbp_fraction", [[0, IGBP.length], ...all], Float32Array.from({ length: IGBP.length * cells }, (_, k) => (own.igbp?.(cellAt(k % cells)) ?? MIXED)[IGBP[Math.floor(k / cells)]!] ?? 0));
+  await out.write("koppen", all, Int16Array.from({ length: cells }, (_, i) => (cellAt(i) % 2 === 0 ? KOPPEN_DETAIL.indexOf("Dfb") : KOPPEN_DETAIL.indexOf("Cfb"))));
   return file;
 }
 

@@ -54,7 +54,7 @@ async function until(what: string, ready: () => boolean): Promise<void> {
 }
 
 /** The command with its engine and size of tile; the same for every output of a test. */
-const command = (out: string): string[] => ["upscale", run, "--grid", grid, "--out", out, "--workers", "1", "--threads", "1", "--tile-cells", "16"];
+const command = (out: string): string[] => ["upscale", run, "--grid", grid, "--out", out, "--workers", "1", "--threads", "1", "--tile-cells", "16", "--store-only"];
 
 test("a worker killed, then the whole command killed: the same command finishes, and the store is that of an undisturbed run to the byte", async () => {
   const dir = scratch("upscale");
@@ -71,6 +71,7 @@ test("a worker killed, then the whole command killed: the same command finishes,
   const first = engineLog(hurt).find((line) => line.event === "task")!.pid!;
   process.kill(first, "SIGKILL");
   await until("another worker", () => engineLog(hurt).some((line) => line.event === "task" && line.pid !== first));
+  await assert.rejects(upscaleRun(run, grid, hurt, { workers: 1, threads: 1, tileCells: 16 }), (e) => isWorkbookError(e, "BadRun") && e.message.includes(`process ${child.pid}`));
   await until("a tile of its own", () => marks(hurt).length >= 3);
   child.kill("SIGKILL");
   await ended;

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { WorkbookError } from "../../core/errors";
+import { isWorkbookError, WorkbookError } from "../../core/errors";
+import { lockFolder } from "../../engine/lock";
 import { storageFault } from "../../engine/storage-fault";
 
 const ENDING = ".partial";
@@ -48,6 +49,19 @@ export function removePartials(root: string): number {
   const left = fs.readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(ENDING));
   for (const name of left) fs.rmSync(path.join(root, name), { force: true });
   return left.length;
+}
+
+/**
+ * Holds the folder of the work on a store for this process; returns what releases it.
+ * @throws WorkbookError BadRun when another process holds it, BadFile where it cannot be written
+ * @example const release = holdWork("O.zarr.upscale")
+ */
+export function holdWork(dir: string): () => void {
+  try {
+    return lockFolder(dir);
+  } catch (error) {
+    throw isWorkbookError(error) ? error : unwritable(dir, error);
+  }
 }
 
 /** The error of a file that could not be written, with what to do. */

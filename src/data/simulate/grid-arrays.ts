@@ -3,6 +3,7 @@ import { IGBP } from "../../core/quantities";
 import { coordinateArrays, type GridFrame } from "../grid/coordinates";
 import { landArrays } from "../grid/land-arrays";
 import { plainExponents } from "../grid/physical-unit";
+import { PREPARATION_ATTRIBUTE } from "../preparation";
 import type { ZarrArray } from "../grid/zarr-output";
 import type { GridSettings } from "./grid-options";
 import { TRAIT_SPECS, TRAITS, type Trait } from "./traits";
@@ -11,8 +12,8 @@ import { TRAIT_SPECS, TRAITS, type Trait } from "./traits";
 export const TILE_CELLS = 15;
 const CHUNK_DAYS = 365;
 
-/** Channels of a simulated grid: those of the feature sets `minimal` and `tower`. */
-export const GRID_CHANNELS: readonly string[] = [...channelsOf("minimal"), ...channelsOf("tower")].filter((name) => name !== "lat" && name !== "lon");
+/** Channels of a simulated grid: those of the feature sets `minimal`, `tower` and `tower-vi`. */
+export const GRID_CHANNELS: readonly string[] = [...channelsOf("minimal"), ...channelsOf("tower-vi")].filter((name) => name !== "lat" && name !== "lon");
 
 /** Name of a trait's array in the truth. @example traitName("lightUse") // "trait_lightUse" */
 export const traitName = (trait: Trait): string => `trait_${trait}`;
@@ -43,7 +44,7 @@ export function truthArrays(frame: GridFrame): ZarrArray[] {
 export function gridAttributes(title: string, { deg, years, seed, world, dial, calibration, box }: GridSettings): Record<string, unknown> {
   return {
     Conventions: "CF-1.10", title, simulated: "true", source: "simulated: the physics of the virtual flux network over a virtual globe with the Earth's coasts",
-    comment: "cells of less than 5 % land, and all land south of 60 degrees south, count as sea", cell_degrees: deg, years, seed, world, dial, calibration, ...(box ? { box } : {}),
+    comment: "cells of less than 5 % land, and all land south of 60 degrees south, count as sea", cell_degrees: deg, years, seed, world, dial, calibration, [PREPARATION_ATTRIBUTE]: "paper", ...(box ? { box } : {}),
   };
 }
 

@@ -22,11 +22,11 @@ export interface CellDays {
 }
 
 /** The channels that a mixed pixel mixes; of the others every class of the cell has the same. */
-const MIXED = /^(sur_refl_|surface_net_solar|total_evaporation|leaf_area)/;
+const MIXED = /^(sur_refl_|surface_net_solar|total_evaporation|leaf_area|evi$|fapar$)/;
 
 /**
  * Lives through the days of one cell. Each of its classes stands in the cell's weather and is seen by the same scenes through the same cloud; reflectance,
- * net radiation, evaporation, leaf area and the fluxes are the mixture by share.
+ * vegetation indices, net radiation, evaporation, leaf area and the fluxes are the mixture by share.
  * @example liveCell(world, 51.5, 10.5, world.partsAt(51.5, 10.5), time, calibration).gpp
  */
 export function liveCell(world: GridWorld, lat: number, lon: number, parts: readonly GridPart[], { calendar, spinUp }: CellTime, calibration: Calibration): CellDays {
@@ -39,8 +39,8 @@ export function liveCell(world: GridWorld, lat: number, lon: number, parts: read
   const live = (part: GridPart): ReturnType<typeof liveThrough> =>
     liveThrough({ place: part.place, truth: part.truth, calendar, sky, weather, cell, from: 0, calibration, random: random.split(part.igbp), view: random });
   const lives = parts.map((part) => ({ share: part.share, ...live(part) }));
-  const tower = seeTower(weather, lives[0]!.boxLand, lives[0]!.surface, random.split("tower"));
-  const seen = lives.map(({ surface, era }) => driverColumns(surface, era, tower));
+  // the same stream for each: one set of instruments, and one error of the vegetation products
+  const seen = lives.map(({ boxLand, surface, era }) => driverColumns(surface, era, seeTower(weather, boxLand, surface, random.split("tower"))));
   const mix = (of: (k: number) => ArrayLike<number>): Float32Array => Float32Array.from({ length: n - spinUp }, (_, i) => lives.reduce((sum, { share }, k) => sum + share * of(k)[spinUp + i]!, 0));
   const drivers = Object.fromEntries(Object.keys(seen[0]!).map((name) => [name, MIXED.test(name) ? mix((k) => seen[k]![name]!) : seen[0]![name]!.subarray(spinUp)]));
   const [gpp, reco] = [mix((k) => lives[k]!.gpp), mix((k) => lives[k]!.reco)];

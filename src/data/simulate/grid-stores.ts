@@ -1,11 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { isWorkbookError, WorkbookError } from "../../core/errors";
+import { WorkbookError } from "../../core/errors";
 import { readJson, writeJson } from "../../core/json";
-import { lockFolder } from "../../engine/lock";
 import { writeCoordinates } from "../grid/coordinates";
 import { createZarr } from "../grid/write-zarr";
-import { removePartials, unwritable } from "../grid/zarr-files";
+import { removePartials } from "../grid/zarr-files";
 import type { ZarrArray } from "../grid/zarr-output";
 import { driverArrays, gridAttributes, truthArrays } from "./grid-arrays";
 import { gridFrameOf, type GridSettings } from "./grid-options";
@@ -26,18 +25,6 @@ export function checkReplaceable(stores: GridStores): void {
     const meta = path.join(store, "zarr.json");
     if (!fs.existsSync(store) || (fs.existsSync(meta) && readJson<{ attributes?: { simulated?: unknown } }>(meta, "simulate --grid").attributes?.simulated === "true")) continue;
     throw new WorkbookError("BadFile", `simulate --grid: ${store}: a new name or a simulated grid to replace is required, found something else; name another`, { file: store });
-  }
-}
-
-/**
- * Holds the folder of the work for this process; returns what releases it.
- * @throws WorkbookError BadRun when another process holds it, BadFile where it cannot be written
- */
-export function holdWork(dir: string): () => void {
-  try {
-    return lockFolder(dir);
-  } catch (error) {
-    throw isWorkbookError(error) ? error : unwritable(dir, error);
   }
 }
 

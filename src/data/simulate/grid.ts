@@ -6,9 +6,10 @@ import { counter, silent, type Progress } from "../../core/progress";
 import { KeptThings } from "../../engine/keep";
 import { runTasks } from "../../engine/run-tasks";
 import { readMark, writeMark, type Task } from "../../engine/task";
+import { holdWork } from "../grid/zarr-files";
 import { TILE_CELLS } from "./grid-arrays";
 import { gridFrameOf, gridSettingsOf, type GridOptions, type GridSettings } from "./grid-options";
-import { checkReplaceable, holdWork, moveStores, prepareStores, type GridStores } from "./grid-stores";
+import { checkReplaceable, moveStores, prepareStores, type GridStores } from "./grid-stores";
 import { landOf, landTiles, simulateTile, type TileTask } from "./grid-tile";
 
 /** The two stores of a simulated grid, its cells that hold land, and its days. */
