@@ -2,11 +2,11 @@ import { asDay, formatDay } from "../core/days";
 import { fluxDays, type SiteBlock } from "./site-block";
 
 /** A network's product by the words its files or rows carry, and the year it was published; the first that fits is taken. */
-const PRODUCTS: readonly { readonly name: string; readonly year: number; readonly pattern: RegExp }[] = [
+const PRODUCTS: readonly (Network & { readonly pattern: RegExp })[] = [
   { name: "Warm Winter 2020", year: 2022, pattern: /WARM_?WINTER|_beta-\d/i },
   { name: "JapanFlux2024", year: 2024, pattern: /JapanFlux2024|^JPF_/i },
-  { name: "PLUMBER2", year: 2022, pattern: /PLUMBER2/i },
-  { name: "CarbonSense", year: 2025, pattern: /CarbonSense/i },
+  { name: "PLUMBER2", year: 2022, compiled: true, pattern: /PLUMBER2/i },
+  { name: "CarbonSense", year: 2025, compiled: true, pattern: /CarbonSense/i },
   { name: "ICOS", year: 2025, pattern: /ICOSETC|^ICOS/i },
   { name: "AmeriFlux", year: 2025, pattern: /^AMF_|AmeriFlux/i },
   { name: "OzFlux", year: 2025, pattern: /OzFlux/i },
@@ -17,10 +17,12 @@ const PRODUCTS: readonly { readonly name: string; readonly year: number; readonl
 export interface Network {
   readonly name: string;
   readonly year: number;
+  /** made of other networks' files, whose originals say more */
+  readonly compiled?: true;
 }
 
 /**
- * The network a block comes from, told by its file's name, else by the source most of its rows name.
+ * The network a block comes from, told by its file's name and by the source most of its rows name.
  * @example networkOf(block)?.name // "FLUXNET2015"
  */
 export function networkOf(block: SiteBlock): Network | null {
@@ -28,11 +30,8 @@ export function networkOf(block: SiteBlock): Network | null {
   const counts = new Map<string, number>();
   for (const source of block.text.source) if (source !== null) counts.set(source, (counts.get(source) ?? 0) + 1);
   const [most] = [...counts].sort((a, b) => b[1] - a[1]);
-  for (const text of [file, most?.[0] ?? ""]) {
-    const product = PRODUCTS.find((p) => p.pattern.test(text));
-    if (product !== undefined) return { name: product.name, year: product.year };
-  }
-  return null;
+  const source = most?.[0] ?? "";
+  return PRODUCTS.find((p) => p.pattern.test(file) || p.pattern.test(source)) ?? null;
 }
 
 /** Whose fluxes a site keeps, and why those of each other block are left out. */
@@ -43,15 +42,17 @@ export interface NetworkChoice {
 
 /**
  * Picks one network where several give fluxes for the same days of a site, for each has its own processing and mixing them puts steps into a
- * record. The rule, in this order: QC known; the longer record (days with a flux); the newer product; the first named. Records that do not
- * overlap are all kept, and so are tables of one's own, where the order of naming decides day by day.
+ * record. The rule, in this order: QC known; the original before a compilation of it (PLUMBER2, CarbonSense); the longer record (days with a
+ * flux); the newer product; the first named. Records that do not overlap are all kept, and so are tables of one's own, where the order of
+ * naming decides day by day.
  * @example chooseNetwork(blocks).dropped.size
  */
 export function chooseNetwork(blocks: readonly SiteBlock[]): NetworkChoice {
-  const records = recordsOf(blocks);
   const dropped = new Map<SiteBlock, string>();
-  if (records.length < 2) return { dropped };
-  const [best, ...others] = [...records].sort((a, b) => Number(b.withQc > 0) - Number(a.withQc > 0) || b.days.size - a.days.size || b.network.year - a.network.year || a.order - b.order);
+  const networks = blocks.length < 2 ? [] : blocks.map(networkOf);
+  if (new Set(networks.flatMap((n) => (n === null ? [] : [n.name]))).size < 2) return { dropped };
+  const records = recordsOf(blocks, networks);
+  const [best, ...others] = records.sort((a, b) => Number(b.withQc > 0) - Number(a.withQc > 0) || Number(a.network.compiled ?? false) - Number(b.network.compiled ?? false) || b.days.size - a.days.size || b.network.year - a.network.year || a.order - b.order);
   for (const other of others) {
     if (![...other.days].some((day) => best!.days.has(day))) continue;
     const reason = `fluxes of ${other.network.name}: ${best!.network.name} is kept (${whyKept(best!, other)})`;
@@ -68,10 +69,10 @@ interface NetworkRecord {
   withQc: number;
 }
 
-function recordsOf(blocks: readonly SiteBlock[]): NetworkRecord[] {
+function recordsOf(blocks: readonly SiteBlock[], networks: readonly (Network | null)[]): NetworkRecord[] {
   const records = new Map<string, NetworkRecord>();
   for (const [order, block] of blocks.entries()) {
-    const network = networkOf(block);
+    const network = networks[order] ?? null;
     const flux = fluxDays(block.numbers, block.day.length);
     if (network === null || !flux.includes(1)) continue;
     const record: NetworkRecord = records.get(network.name) ?? { network, order, blocks: [], days: new Set(), withQc: 0 };
@@ -89,6 +90,7 @@ function recordsOf(blocks: readonly SiteBlock[]): NetworkRecord[] {
 
 function whyKept(best: NetworkRecord, other: NetworkRecord): string {
   if (best.withQc > 0 !== other.withQc > 0) return "its QC is known";
+  if (best.network.compiled !== other.network.compiled) return "the original, not a compilation";
   if (best.days.size !== other.days.size) return `the longer record: ${best.days.size} days to ${formatDay(asDay(lastOf(best.days)))} against ${other.days.size}`;
   if (best.network.year !== other.network.year) return `the newer product: ${best.network.year} against ${other.network.year}`;
   return "named first";

@@ -23,9 +23,30 @@ export async function parquetSchema(db: DuckDBConnection, file: string, where = 
     const counted = await db.runAndReadAll(`SELECT count(*) FROM ${source(file)}`);
     return { rows: Number(counted.getRows()[0]![0]), types };
   } catch (cause) {
-    const found = (cause as Error).message.split("\n")[0]!;
+    const said = (cause as Error).message.split("\n")[0]!;
+    const found = /no magic bytes found at end/i.test(said) ? `${fs.statSync(file).size} bytes without the footer that tells where its row groups lie (truncated)` : said;
     throw new WorkbookError("BadFile", `${where}: ${file}: a whole Parquet file is required, found: ${found}; write or copy it again`, { file, cause });
   }
+}
+
+/**
+ * The first row group of a file that cannot be read in the given columns, with its rows; null when all can.
+ * @example await brokenRowGroup(db, "T.parquet", ["TA_F"]) // "row group 3 (rows 368641–491520)"
+ */
+export async function brokenRowGroup(db: DuckDBConnection, file: string, columns: readonly string[]): Promise<string | null> {
+  const groups = (await db.runAndReadAll(`SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(${sqlText(file)}) ORDER BY row_group_id`)).getRows();
+  let first = 0;
+  for (const [id, count] of groups) {
+    const next = first + Number(count);
+    try {
+      // hash() needs every value, where count() alone is answered from the footer
+      await db.run(`SELECT ${columns.map((c) => `count(hash(${sqlName(c)}))`).join(", ")} FROM read_parquet(${sqlText(file)}, file_row_number = true) WHERE file_row_number >= ${first} AND file_row_number < ${next}`);
+    } catch {
+      return `row group ${Number(id) + 1} of ${groups.length} (rows ${first + 1}–${next})`;
+    }
+    first = next;
+  }
+  return null;
 }
 
 /** The file as a table of SQL. */

@@ -12,12 +12,12 @@ export interface MappedCsv {
 }
 
 /**
- * Reads the known columns of a comma-separated file; `require` looks at the header first.
+ * Reads the known columns of a comma-separated file, found by `headerOf` in its names; `require` looks at the header first.
  * @throws WorkbookError MissingColumn (date), and what `readHeader` and `readRows` throw
  */
-export function readMappedCsv(bytes: Uint8Array, file: string, variables: Variables, require: (map: HeaderMap) => void): MappedCsv {
+export function readMappedCsv(bytes: Uint8Array, file: string, variables: Variables, require: (map: HeaderMap) => void, headerOf = (names: readonly string[]): HeaderMap => mapHeader(names, variables)): MappedCsv {
   const found: CsvHeader = readHeader(bytes, file);
-  const header = mapHeader(found.names, variables);
+  const header = headerOf(found.names);
   require(header);
   const day = header.keys.get("date");
   if (day === undefined) throw missingColumn(file, "date", variables.keys.date, header);

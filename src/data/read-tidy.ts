@@ -2,18 +2,23 @@ import { WorkbookError } from "../core/errors";
 import type { Variables } from "./columns";
 import { isFluxComplete, type HeaderMap } from "./header";
 import type { InputFile } from "./input";
+import type { Mapping } from "./mapping";
+import { mappedHeader } from "./mapping-header";
 import type { RawTable } from "./raw-table";
 import { missingColumn, readMappedCsv } from "./read-csv";
 
 /**
- * Reads a tidy CSV: columns `site` and `date`, then ONEFlux or canonical names. Rows may carry drivers only.
- * @throws WorkbookError MissingColumn (`site`, `date`, no known column, a flux without its partners), BadSite (a row without a site)
+ * Reads a tidy CSV: columns `site` and `date`, then ONEFlux or canonical names, or the names of a mapping. Rows may carry drivers only.
+ * @throws WorkbookError MissingColumn (`site`, `date`, no known column, a flux without its partners), BadSite (a row without a site), BadFile (text
+ *   that is not UTF-8)
  * @example await readTidyCsv(input, variables)
  */
-export async function readTidyCsv(input: InputFile, variables: Variables): Promise<RawTable> {
-  const { header, rows, texts } = readMappedCsv(await input.bytes(), input.path, variables, (map) => requireTidy(map, input.path, variables));
-  const site = texts.get("site")!;
+export async function readTidyCsv(input: InputFile, variables: Variables, mapping: Mapping | null = null): Promise<RawTable> {
+  const requireIt = (map: HeaderMap): void => requireTidy(map, input.path, variables, mapping);
+  const { header, rows, texts } = readMappedCsv(await input.bytes(), input.path, variables, requireIt, (names) => mappedHeader(names, variables, input.path, mapping));
+  const site = texts.get("site") ?? new Array<string | null>(rows.n).fill(mapping?.site ?? null);
   const place = (row: number): string => `line ${rows.line[row]}`;
+  for (const [key, values] of texts) refuseMangled(values, key, input.path, place);
   refuseUnnamed(site, input.path, place);
   return {
     file: input.path,
@@ -29,9 +34,12 @@ export async function readTidyCsv(input: InputFile, variables: Variables): Promi
   };
 }
 
-/** A site and a date, at least one known number column, and no variant with only some of GPP, RECO and NEE. */
-export function requireTidy(map: HeaderMap, file: string, variables: Variables): void {
-  for (const key of ["site", "date"] as const) if (!map.keys.has(key)) throw missingColumn(file, key, variables.keys[key].slice(0, 1), map);
+/** UTF-8, a site (a column, or the mapping's one) and a date, at least one known number column, and no variant with only some of GPP, RECO and NEE. */
+export function requireTidy(map: HeaderMap, file: string, variables: Variables, mapping: Mapping | null = null): void {
+  const mangled = map.names.findIndex((name) => name.includes(REPLACED));
+  if (mangled >= 0) throw notUtf8(file, "the header", `column ${mangled + 1} (${map.names[mangled]})`);
+  const needed = mapping?.site ? (["date"] as const) : (["site", "date"] as const);
+  for (const key of needed) if (!map.keys.has(key)) throw missingColumn(file, key, variables.keys[key].slice(0, 1), map);
   if (map.plain.size === 0 && map.variants.length === 0) {
     throw new WorkbookError("MissingColumn", `ingest: ${file}: at least one column of data/variables.json required besides site and date (TA_F, ta_degC, …), found ${map.names.slice(0, 8).join(", ")}; rename the columns`, { file });
   }
@@ -42,6 +50,18 @@ export function requireTidy(map: HeaderMap, file: string, variables: Variables):
     const variable = variables.list.find((v) => v.column === column)!;
     if (!best.columns.has(column)) throw missingColumn(file, column, [best.name === null ? column : variable.byVariant.get(best.name)!], map);
   }
+}
+
+/** What a decoder puts in the place of bytes that are no UTF-8. */
+const REPLACED = "\ufffd";
+
+function refuseMangled(values: readonly (string | null)[], key: string, file: string, place: (row: number) => string): void {
+  const row = values.findIndex((value) => value !== null && value.includes(REPLACED));
+  if (row >= 0) throw notUtf8(file, place(row), `${key} "${values[row]}"`);
+}
+
+function notUtf8(file: string, where: string, found: string): WorkbookError {
+  return new WorkbookError("BadFile", `ingest: ${file} ${where}: text in UTF-8 required, found other bytes in ${found}; save the file as UTF-8 (iconv -f LATIN1 -t UTF-8)`, { file });
 }
 
 /** Refuses rows without a site id. */

@@ -46,6 +46,7 @@ test("known QC goes before the longer record, that before the newer product, and
   assert.deepEqual(kept({ file: WARM, days: 9, qc: false }, { file: FLX, days: 2 }), [FLX, ["fluxes of Warm Winter 2020: FLUXNET2015 is kept (its QC is known)"]]);
   assert.deepEqual(kept({ file: FLX, days: 4 }, { file: WARM, days: 9 }), [WARM, ["fluxes of FLUXNET2015: Warm Winter 2020 is kept (the longer record: 9 days to 1970-01-09 against 4)"]]);
   assert.deepEqual(kept({ file: FLX }, { file: AMF }), [AMF, ["fluxes of FLUXNET2015: AmeriFlux is kept (the newer product: 2025 against 2020)"]]);
+  assert.deepEqual(kept({ file: "AA-One_2000-2014_FLUXNET2015_Flux.nc", source: "PLUMBER2_FLUXNET2015", days: 9 }, { file: FLX }), [FLX, ["fluxes of PLUMBER2: FLUXNET2015 is kept (the original, not a compilation)"]]);
   assert.deepEqual(kept({ file: "JPF_AA-One_FLUXNET_DD_1.csv", days: 4 }, { file: "JPF_AA-One_FLUXNET_DD_2.csv", first: 2 })[1], [], "one network's files are one record");
 });
 
