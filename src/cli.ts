@@ -1,5 +1,6 @@
 import { isWorkbookError, WorkbookError } from "./core/errors";
 import { nearest } from "./core/nearest";
+import { storageFault, unwritable } from "./core/storage-fault";
 import { benchVerb } from "./bench/verb";
 import { VERBS as OF_WORKBOOK, type Verb, type VerbResult } from "./workbook/verbs";
 import { parseGiven } from "./workbook/arguments";
@@ -46,12 +47,19 @@ function planned(error: unknown): VerbResult {
 
 main(process.argv.slice(2)).then(
   (code) => leave(code),
-  (error: unknown) => {
+  (thrown: unknown) => {
+    const error = onDisk(thrown);
     const ours = isWorkbookError(error);
     process.stderr.write(ours ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`);
     leave(ours && error.tag !== "Interrupted" && error.tag !== "MissingPart" && error.tag !== "NotFinite" ? 2 : 1);
   },
 );
+
+/** A full disk or a forbidden folder as what a user can act on, wherever it was met. */
+function onDisk(error: unknown): unknown {
+  const file = (error as NodeJS.ErrnoException | null)?.path ?? process.cwd();
+  return isWorkbookError(error) || storageFault(error, file) === null ? error : unwritable("tamrl", file, error);
+}
 
 /** Ends the process once stdout has taken everything: a database or thread pool may still hold it open. */
 function leave(code: number): void {

@@ -103,6 +103,7 @@ export { probeEmbedding, type ProbeRow } from "./evaluate/probe-embedding";
 export { traceSite, type SiteTrace } from "./evaluate/trace-site";
 export { errorPartRows, strataRows, timeScaleRows } from "./evaluate/strata";
 export { balanceRows, comparisonRows, toMarkdown } from "./evaluate/table";
+export { verifyRun, type Verification } from "./evaluate/verify";
 export { readPredictions, writePredictions } from "./evaluate/write-predictions";
 
 // upscale: fluxes on a grid, totals, monthly means and comparison of gridded fluxes

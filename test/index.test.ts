@@ -25,5 +25,6 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "upscaleRun",
     "againstTruth", "gridTruthPath",
     "notebookGrid", "notebookMap",
+    "verifyRun",
   ].sort());
 });

@@ -1,6 +1,8 @@
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { processMark, thisProcess } from "./processes";
+import { storageFault, unwritable } from "./storage-fault";
 
 /** The folder that holds package.json, wherever the process was started. */
 export function projectRoot(): string {
@@ -8,7 +10,37 @@ export function projectRoot(): string {
 }
 
 /**
+ * Makes a folder and those above it.
+ * @throws WorkbookError BadFile where the disk is full or it may not be made
+ */
+export function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw unwritable("write", folder, whyNot(path.resolve(folder)) ?? error);
+  }
+}
+
+/** Why a folder cannot be made: of folders above it that are missing Node says only that they are missing, not why it could not make them. */
+function whyNot(folder: string): unknown {
+  let missing = folder;
+  while (!fs.existsSync(path.dirname(missing))) missing = path.dirname(missing);
+  try {
+    fs.mkdirSync(missing);
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** A name beside `file` for what is not whole yet; it says whose it is, so that `removeLeftovers` can tell when its process has gone. */
+export function temporaryName(file: string): string {
+  return `${file}.tmp-${processMark(thisProcess())}`;
+}
+
+/**
  * Writes whole or not at all: to a temporary name beside the target, then renamed.
+ * @throws WorkbookError BadFile where the disk is full or the file may not be written
  * @example writeAtomic("out/table.csv", "site,r2\n")
  */
 export function writeAtomic(file: string, content: string | Uint8Array): void {
@@ -19,11 +51,11 @@ export function writeAtomic(file: string, content: string | Uint8Array): void {
 export function replaceAtomic(file: string, make: (temporary: string) => Promise<void>): Promise<void>;
 export function replaceAtomic(file: string, make: (temporary: string) => void): void;
 export function replaceAtomic(file: string, make: (temporary: string) => void | Promise<void>): void | Promise<void> {
-  fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-  const temporary = `${file}.tmp-${process.pid}`;
+  makeFolder(path.dirname(path.resolve(file)));
+  const temporary = temporaryName(file);
   const clean = (error: unknown): never => {
     fs.rmSync(temporary, { force: true });
-    throw error;
+    throw storageFault(error, path.dirname(path.resolve(file))) === null ? error : unwritable("write", file, error);
   };
   try {
     const made = make(temporary);
@@ -31,6 +63,28 @@ export function replaceAtomic(file: string, make: (temporary: string) => void | 
     fs.renameSync(temporary, file);
   } catch (error) {
     clean(error);
+  }
+}
+
+/**
+ * Appends a line. One before it that a full disk or a power cut broke off is ended first, so that it spoils no other.
+ * @throws WorkbookError BadFile where the disk is full or the file may not be written
+ * @example appendLine("log.jsonl", "{}")
+ */
+export function appendLine(file: string, line: string): void {
+  makeFolder(path.dirname(path.resolve(file)));
+  try {
+    const fd = fs.openSync(file, "a+");
+    try {
+      const last = Buffer.alloc(1);
+      const { size } = fs.fstatSync(fd);
+      const torn = size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 10;
+      fs.writeSync(fd, `${torn ? "\n" : ""}${line}\n`);
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch (error) {
+    throw unwritable("write", file, error);
   }
 }
 

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { WorkbookError } from "./errors";
-import { writeAtomic } from "./files";
+import { appendLine, writeAtomic } from "./files";
 import { nearest } from "./nearest";
 
 /** Any JSON value. */
@@ -27,6 +27,11 @@ export function readJson<T>(file: string, where = "readJson"): T {
 /** Writes JSON, indented, atomically. */
 export function writeJson(file: string, value: unknown): void {
   writeAtomic(file, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Appends one object with the time to a log, a line of JSON. @example appendJsonLine("log.jsonl", { event: "start" }) */
+export function appendJsonLine(file: string, line: object): void {
+  appendLine(file, JSON.stringify({ time: new Date().toISOString(), ...line }));
 }
 
 /**

@@ -22,6 +22,9 @@ export function duration(seconds: number): string {
 /** Shows nothing. @example await train(config, { progress: silent }) */
 export const silent: Progress = () => undefined;
 
+/** Milliseconds of a clock that nobody sets back. */
+const monotonic = (): number => performance.now();
+
 /** Share done before which the time left is not told: the little that is done first is seldom like the rest. */
 const TELLING = 0.01;
 
@@ -29,7 +32,7 @@ const TELLING = 0.01;
  * A counter that reports to `progress` with the time left; `now` is passed so that a test need not wait.
  * @example const step = counter("epoch", 100, progress); step(1, "loss 0.31")
  */
-export function counter(what: string, total: number, progress: Progress, now: () => number = Date.now): (done: number, note?: string) => void {
+export function counter(what: string, total: number, progress: Progress, now: () => number = monotonic): (done: number, note?: string) => void {
   const start = now();
   return (done, note) => {
     const secondsLeft = done >= TELLING * total && done > 0 ? (((now() - start) / done) * (total - done)) / 1000 : null;

@@ -3,6 +3,7 @@ import { columnSpec, knownColumns } from "../core/columns";
 import { asDay, formatDay } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { replaceAtomic } from "../core/files";
+import { removeLeftoversOf } from "../core/leftovers";
 import { nearest } from "../core/nearest";
 import { parseIgbp, parseKoppen, type Site } from "../core/sites";
 import { TEXT_COLUMNS, dailyTable, daysOf, numbers, texts, type DailyTable, type FeatureSets, type TextColumn } from "./daily-table";
@@ -25,6 +26,7 @@ const SITE_COLUMNS = ["lat", "lon", "igbp", "koppen", "koppen_detail"] as const;
  * @example await writeTable(table, "T.parquet")
  */
 export async function writeTable(table: DailyTable, file: string): Promise<void> {
+  removeLeftoversOf(file);
   await replaceAtomic(file, (temporary) => withDuckDb((db) => copyOut(db, table, temporary), 1));
 }
 

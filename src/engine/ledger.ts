@@ -1,6 +1,7 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
+import { appendJsonLine } from "../core/json";
+import type { ProcessId } from "../core/processes";
 import type { ProgressEvent } from "../core/progress";
 import type { EngineOptions } from "./options";
 import type { Task } from "./task";
@@ -17,7 +18,7 @@ export class Ledger {
   readonly queue: Waiting[];
   readonly done: string[] = [];
   readonly failed: { id: string; reason: string; attempts: number }[] = [];
-  private readonly started = Date.now();
+  private readonly started = performance.now();
   private readonly count: number;
   private readonly work: number;
   private workDone = 0;
@@ -34,7 +35,13 @@ export class Ledger {
   }
 
   log(line: object): void {
-    fs.appendFileSync(path.join(this.options.dir, "log.jsonl"), `${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);
+    appendJsonLine(path.join(this.options.dir, "log.jsonl"), line);
+  }
+
+  /** Says that the folder was held by a process that has gone. */
+  tookOver(former: ProcessId): void {
+    this.log({ event: "took over", ...former });
+    this.report(`process ${former.pid} on ${former.host} has gone and left its lock: taken over`);
   }
 
   begun({ task, attempt }: Waiting, by: object): void {
@@ -66,7 +73,7 @@ export class Ledger {
 
   /** How many tasks are behind us, and how long the rest will take at the pace of those done now. */
   report(note: string): void {
-    const elapsed = (Date.now() - this.started) / 1000;
+    const elapsed = (performance.now() - this.started) / 1000;
     const secondsLeft = this.workDone > 0 && this.workDone >= 0.01 * this.work ? (elapsed / this.workDone) * (this.work - this.workDone) : null;
     this.options.progress?.({ what: "tasks", done: this.doneBefore + this.settled, total: this.doneBefore + this.count, secondsLeft, note });
   }

@@ -1,40 +1,43 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
+import { makeFolder, temporaryName } from "../core/files";
+import { lifeOf, thisProcess, type ProcessId } from "../core/processes";
+import { unwritable } from "../core/storage-fault";
 
 /** Who holds a lock. */
-export interface Holder {
-  readonly host: string;
-  readonly pid: number;
-}
+export type Holder = ProcessId;
 
 const BEAT_MS = 10_000;
-/** A holder on another machine is gone when its lock has not been touched for so long. */
+/** A holder that cannot be seen from here is gone when its lock has not been touched for so long. */
 const GONE_MS = 60_000;
 /** A lock without a holder for so long is what a full disk or a power cut left. */
 const UNWRITTEN_MS = 2000;
+/** Between two looks at a lock that another process is just writing. */
+const LOOK_MS = 20;
 
 /**
  * Holds a file for this process: what releases it, or the holder where another process has it. A lock whose process has gone is taken
- * over: on this machine at once, on another (a shared file system) after a minute without a sign of life.
+ * over: on this machine at once, on another (a shared file system) after a minute without a sign of life. A later process of the same
+ * number is not taken for the holder, nor one in another container.
+ * @param tookOver told whose lock it was
+ * @throws WorkbookError BadFile where the file cannot be written
  * @example const held = hold("out/engine.lock"); if (typeof held === "function") held()
  */
-export function hold(file: string): (() => void) | Holder {
-  const mine = JSON.stringify({ host: os.hostname(), pid: process.pid } satisfies Holder);
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  for (;;) {
-    try {
-      fs.writeFileSync(file, mine, { flag: "wx" });
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
+export function hold(file: string, tookOver: (former: Holder) => void = () => undefined): (() => void) | Holder {
+  const mine = JSON.stringify(thisProcess());
+  makeFolder(path.dirname(file));
+  // this process's own time: a clock that went back makes a lock seem to come from the future
+  const began = performance.now();
+  while (!make(file, mine)) {
     const there = look(file);
-    // gone again, or made by another a moment ago and not yet written
-    if (there === null || (there.holder === null && Date.now() - there.touched < UNWRITTEN_MS)) continue;
+    if (there === null) continue;
+    if (there.holder === null && Date.now() - there.touched < UNWRITTEN_MS && performance.now() - began < UNWRITTEN_MS) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
+      continue;
+    }
     if (there.holder !== null && living(there.holder, there.touched)) return there.holder;
-    discard(file, there.text);
+    if (discard(file, there.text) && there.holder !== null) tookOver(there.holder);
   }
   const beat = setInterval(() => fs.utimes(file, new Date(), new Date(), () => undefined), BEAT_MS).unref();
   return () => {
@@ -43,14 +46,38 @@ export function hold(file: string): (() => void) | Holder {
   };
 }
 
+/** Removes a lock whose process has gone. @example clearDead("out/tile.claim") */
+export function clearDead(file: string): void {
+  if (!fs.existsSync(file)) return;
+  const held = hold(file);
+  if (typeof held === "function") held();
+}
+
 /**
- * Holds a folder for this process, so that two engines never write one run; returns what releases it.
- * @throws WorkbookError BadRun when another process holds it
+ * Holds a folder for this process, so that two never write one run; returns what releases it.
+ * @param what the lock's name, and who complains
+ * @throws WorkbookError BadRun when another process holds it, naming it
+ * @example const release = lockFolder("data/runs/tamrl", "run")
  */
-export function lockFolder(dir: string): () => void {
-  const held = hold(path.join(dir, "engine.lock"));
+export function lockFolder(dir: string, what = "engine", tookOver?: (former: Holder) => void): () => void {
+  const file = path.join(dir, `${what}.lock`);
+  const held = hold(file, tookOver);
   if (typeof held === "function") return held;
-  throw new WorkbookError("BadRun", `engine: ${dir}: a folder of its own is required, process ${held.pid} on ${held.host} is working in it; wait for it, or name another folder; if that process is no engine, remove ${path.join(dir, "engine.lock")}`, { file: dir });
+  throw new WorkbookError("BadRun", `${what}: ${dir}: a folder of its own is required, process ${held.pid} on ${held.host} is working in it; wait for it, or name another folder; if that process is none of this workbook, remove ${file}`, { file: dir });
+}
+
+/** Makes the lock; false where there is one. */
+function make(file: string, text: string): boolean {
+  try {
+    fs.writeFileSync(file, text, { flag: "wx" });
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    // made, but nothing could be written into it
+    if (code === "ENOSPC" || code === "EDQUOT") fs.rmSync(file, { force: true });
+    throw unwritable("write", file, error);
+  }
 }
 
 /** What a lock says, or null when it has just gone. */
@@ -68,42 +95,29 @@ function look(file: string): { text: string; holder: Holder | null; touched: num
 /** A holder, or null for a lock without one. */
 function parse(text: string): Holder | null {
   try {
-    const value = JSON.parse(text) as Partial<Holder> | null;
-    return typeof value?.pid === "number" && typeof value.host === "string" ? { host: value.host, pid: value.pid } : null;
+    const { host, pid, born } = JSON.parse(text) as Partial<Holder>;
+    return typeof pid === "number" && typeof host === "string" ? { host, pid, ...(typeof born === "string" ? { born } : {}) } : null;
   } catch {
     return null;
   }
 }
 
-function living({ host, pid }: Holder, touched: number): boolean {
-  if (host !== os.hostname()) return Date.now() - touched < GONE_MS;
-  return alive(pid);
-}
-
-/** Whether a process of this machine runs; one that has ended but was not waited for does not. */
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat[stat.lastIndexOf(")") + 2] !== "Z";
-  } catch {
-    return true;
-  }
+function living(holder: Holder, touched: number): boolean {
+  const life = lifeOf(holder);
+  return life === "out of sight" ? Date.now() - touched < GONE_MS : life === "alive";
 }
 
 /** Removes a lock that was looked at; one that another process has taken over in between is put back. */
-function discard(file: string, text: string): void {
-  const aside = `${file}.gone-${process.pid}`;
+function discard(file: string, text: string): boolean {
+  const aside = temporaryName(file);
   try {
     fs.renameSync(file, aside);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return;
+    return false;
   }
-  if (fs.readFileSync(aside, "utf8") === text) fs.rmSync(aside, { force: true });
+  const same = fs.readFileSync(aside, "utf8") === text;
+  if (same) fs.rmSync(aside, { force: true });
   else fs.renameSync(aside, file);
+  return same;
 }

@@ -4,10 +4,10 @@ import { WorkbookError } from "../core/errors";
 import { projectRoot } from "../core/files";
 import type { Json } from "../core/json";
 import { nearest } from "../core/nearest";
+import { storageFault } from "../core/storage-fault";
 import type { ProgressEvent } from "../core/progress";
 import { KeptThings, type Keep } from "./keep";
 import { hold, type Holder } from "./lock";
-import { storageFault } from "./storage-fault";
 import { claimFile, readMark, writeMark, type Task, type TaskFunction } from "./task";
 
 /** What a worker says, one JSON object a line on stdout. */
@@ -56,7 +56,7 @@ function claimStdout(): (message: WorkerMessage) => void {
 }
 
 async function perform(task: Task, keep: Keep, say: (message: WorkerMessage) => void): Promise<void> {
-  const started = Date.now();
+  const started = performance.now();
   let release: (() => void) | null = null;
   try {
     release = await claim(task);
@@ -65,7 +65,7 @@ async function perform(task: Task, keep: Keep, say: (message: WorkerMessage) => 
     if (before) return say({ event: "done", id: task.id, seconds: before.seconds });
     const work = load(task);
     const result = await work(task.arguments as never, { output: task.output, keep, progress: (progress) => say({ event: "progress", id: task.id, progress }) });
-    const seconds = (Date.now() - started) / 1000;
+    const seconds = (performance.now() - started) / 1000;
     writeMark(task, seconds, (result ?? null) as Json);
     say({ event: "done", id: task.id, seconds });
   } catch (error) {
@@ -87,10 +87,10 @@ const CLAIM_MS = 90_000;
  * @throws WorkbookError BadRun when another process keeps it
  */
 async function claim(task: Task): Promise<() => void> {
-  const until = Date.now() + CLAIM_MS;
+  const until = performance.now() + CLAIM_MS;
   let held: Holder | (() => void) = hold(claimFile(task));
   while (typeof held !== "function") {
-    if (Date.now() > until) throw new WorkbookError("BadRun", `worker: ${task.id}: a task of its own is required, process ${held.pid} on ${held.host} is at it; wait for it, then run again`, { file: task.output });
+    if (performance.now() > until) throw new WorkbookError("BadRun", `worker: ${task.id}: a task of its own is required, process ${held.pid} on ${held.host} is at it; wait for it, then run again`, { file: task.output });
     await new Promise((resolve) => setTimeout(resolve, 200));
     held = hold(claimFile(task));
   }

@@ -8,10 +8,11 @@ import { isSimulated, texts, type DailyTable } from "../data/daily-table";
 import { targetView } from "../data/target-view";
 import { ablationArms, DEFAULT_ARM, readAblations, type Ablations } from "../run/ablation";
 import { planExperiment, planFolds, type ExperimentPlan } from "../run/experiment-plan";
+import { provenanceOfRuns } from "../run/origin";
 import { openTable } from "../run/train";
 import { armDifferences, differenceRows } from "./ablation-table";
 import { closing, heading, resultJson, writePlan, type ExperimentOptions, type ExperimentResult } from "./experiment";
-import { poolFolds, type PooledExperiment } from "./experiment-scores";
+import { poolFolds, runFolder, type PooledExperiment } from "./experiment-scores";
 import { trainRuns, type ExperimentPlace } from "./experiment-tasks";
 import { toMarkdown, type TableRow } from "./table";
 
@@ -34,7 +35,7 @@ const HOURS = 4;
 
 /**
  * One factor at a time from the default: every level trained on the same folds and seeds, and held against the default on the site-days
- * that both predict, with a paired bootstrap over clusters. Writes ablations.csv, .md and .json.
+ * that both predict, with a paired bootstrap over clusters. Writes ablations.csv, .md and .json, and provenance.json.
  * @throws WorkbookError as `readAblations`, `planExperiment` and `trainRuns`
  * @example await ablate({ table: "T.parquet", out: "data/runs/ablations", factors: ["balance"] })
  */
@@ -48,7 +49,8 @@ export async function ablate(options: AblateOptions): Promise<ExperimentResult> 
   const plan = planExperiment(table.table, { protocol, arms, seeds: options.seeds ?? ablations.seeds, config, ...(folds ? { folds } : {}) });
   const place = { hours: HOURS, ...options, table, file: options.table };
   const first = await trainRuns(plan.runs, place, () => writePlan(options.out, plan, table.name));
-  const pooled = await poolFolds(plan, table.table, options.out, new Set([...first.done, ...first.skipped]));
+  const finished = new Set([...first.done, ...first.skipped]);
+  const pooled = await poolFolds(plan, table.table, options.out, finished);
   const other = options.otherTargets === undefined ? null : await otherTargets(options.otherTargets, plan, place);
   const result = { ...first, failed: [...first.failed, ...(other?.result.failed ?? [])], seconds: first.seconds + (other?.result.seconds ?? 0) };
   const day = plan.runs.some((r) => r.config.partition === "day") ? targetView(pooled.table, "day") : pooled.table;
@@ -58,6 +60,7 @@ export async function ablate(options: AblateOptions): Promise<ExperimentResult> 
   const rows = differenceRows(differences);
   writeAtomic(path.join(options.out, "ablations.csv"), toCsv(rows));
   writeJson(path.join(options.out, "ablations.json"), { base: config, defaults, differences: differences.map(({ arm, against, differences: d }) => ({ arm, against, differences: d })) });
+  writeJson(path.join(options.out, "provenance.json"), provenanceOfRuns(table, [...plan.runs.filter((run) => finished.has(run.id)).map((run) => run.id), ...(other?.ids ?? [])].map((id) => runFolder(options.out, id)), null));
   const intro = `${heading(plan, isSimulated(table.table))}\nOne factor at a time from the default (${levels(defaults)}); every arm with ${levels(config)}. Differences are arm − default on the site-days that both predict; 95 % interval of a paired bootstrap over clusters, seeds resampled inside.\n`;
   const page = `${intro}\n${rows.length > 0 ? ablationMarkdown(rows) : "the default or every other arm lacks a fold\n"}`;
   writeAtomic(path.join(options.out, "ablations.md"), page);
@@ -65,13 +68,14 @@ export async function ablate(options: AblateOptions): Promise<ExperimentResult> 
 }
 
 /** The default arm on another table's targets, in the same folds as far as it has their sites. */
-async function otherTargets(file: string, plan: ExperimentPlan, place: ExperimentPlace): Promise<{ arm: string; pooled: PooledExperiment; result: EngineResult }> {
+async function otherTargets(file: string, plan: ExperimentPlan, place: ExperimentPlace): Promise<{ arm: string; ids: readonly string[]; pooled: PooledExperiment; result: EngineResult }> {
   const table = await openTable(file);
   const arm = `targets ${[...new Set(texts(table.table, "target_variant"))].filter((v) => v !== null).sort().join(" + ") || table.name}`;
   const { seed: _, split: __, ...config } = plan.runs.find((r) => r.arm === DEFAULT_ARM)!.config;
   const own = planFolds(table.table, plan.protocol, { protocol: plan.protocol.name, arms: [{ name: arm, config: {} }], seeds: plan.seeds, config });
   const result = await trainRuns(own.runs, { ...place, table, file });
-  return { arm, result, pooled: await poolFolds(own, table.table, place.out, new Set([...result.done, ...result.skipped])) };
+  const ids = [...result.done, ...result.skipped];
+  return { arm, ids, result, pooled: await poolFolds(own, table.table, place.out, new Set(ids)) };
 }
 
 /** Below this many clusters a bootstrap interval says little, whatever it excludes. */

@@ -64,7 +64,6 @@ export function comparison(parts: ComparisonParts): Comparison {
  * @example writeComparison("out/comparison", comparison(parts), metrics, table)
  */
 export function writeComparison(dir: string, all: Comparison, metrics: readonly Metrics[], table: DailyTable): void {
-  fs.mkdirSync(dir, { recursive: true });
   const files: readonly (readonly [string, readonly TableRow[]])[] = [
     ["table.csv", all.main], ["gains.csv", all.gains], ["strata.csv", all.strata], ["time-scales.csv", all.timeScales], ["error-parts.csv", all.errorParts], ["closure.csv", all.closure], ["coverage.csv", all.coverage],
   ];

@@ -1,10 +1,12 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 import type { SiteId } from "../core/sites";
 import type { DailyTable } from "../data/daily-table";
 import { targetView } from "../data/target-view";
 import { resolveConfig } from "../run/config";
 import { isEnsemble, memberDirs, resumeMembers, spreadKind, trainMembers, type MemberOptions } from "../run/ensemble";
-import { logLine, readFinished, readSplit } from "../run/run-directory";
+import { recordFiles } from "../run/hashes";
+import { logLine, readFinished, readSplit, runPaths } from "../run/run-directory";
 import { openTable, tableOf, type TrainOptions, type TrainResult } from "../run/train";
 import { calibrateOn, calibrationFile, writeCalibration, type EnsembleCalibration } from "./ensemble-calibration";
 import { combineMembers } from "./ensemble-predict";
@@ -50,7 +52,8 @@ export async function resumeEnsemble(options: { readonly dir: string; readonly t
  * @example await ensureEnsemble({ table: "T.parquet", out: "data/runs/five", config: { ensemble: 5 } })
  */
 export async function ensureEnsemble(options: TrainOptions & MemberOptions): Promise<EnsembleResult> {
-  if (!fs.existsSync(options.out)) return trainEnsemble(options);
+  // one killed before it was laid out is begun anew
+  if (!fs.existsSync(runPaths(options.out).header)) return trainEnsemble(options);
   return resumeEnsemble({ dir: options.out, ...options });
 }
 
@@ -77,6 +80,8 @@ export async function calibrateEnsemble(dir: string, table: DailyTable, options:
   const learned = dirs.map((member) => new Set(readSplit(member).train));
   const membersOf = (site: SiteId): number[] => dirs.flatMap((_, k) => (learned[k]!.has(site) ? [] : [k]));
   const sites = candidates.filter((s) => membersOf(s).length >= MIN_MEMBERS);
+  const calibrationName = path.basename(calibrationFile(dir));
+  recordFiles(dir, [calibrationName], false);
   fs.rmSync(calibrationFile(dir), { force: true });
   if (sites.length === 0) return null;
   const own: Map<SiteId, Predictions>[] = [];
@@ -91,6 +96,7 @@ export async function calibrateEnsemble(dir: string, table: DailyTable, options:
   const calibration = calibrateOn(targetView(table, config.partition), parts, spreadKind(config), dirs.length);
   if (Object.values(calibration.fluxes).every((f) => f === null)) return null;
   writeCalibration(dir, calibration);
+  recordFiles(dir, [calibrationName], true);
   logLine(dir, { event: "calibration", sites: sites.length, clusters: calibration.fluxes.nee?.n_clusters ?? null });
   return calibration;
 }

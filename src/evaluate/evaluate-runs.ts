@@ -1,33 +1,35 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { toCsv } from "../core/csv";
 import { writeAtomic } from "../core/files";
 import { readJson, writeJson } from "../core/json";
+import { removeLeftovers } from "../core/leftovers";
 import { nearest } from "../core/nearest";
 import { silent, type Progress } from "../core/progress";
 import type { SiteId } from "../core/sites";
-import { clusterSites } from "../data/clusters";
 import { hasColumn, type DailyTable } from "../data/daily-table";
 import { targetView } from "../data/target-view";
-import { readFinished, readSplit, runPaths, type RunHeader, type RunSplit } from "../run/run-directory";
-import type { NamedTable, Provenance } from "../run/provenance";
+import { LEARNERS } from "../run/learners";
+import { provenanceOfRuns } from "../run/origin";
+import { provenanceOf, type NamedTable, type Provenance } from "../run/provenance";
+import { readFinished, readSplit, runPaths, type RunHeader } from "../run/run-directory";
 import { openTable } from "../run/train";
 import { comparison, writeComparison, type Comparison } from "./comparison";
 import { groupNames } from "./comparison-groups";
 import { compare, type Contender, type Metrics } from "./evaluate";
+import { keepEvaluation } from "./kept-evaluation";
 import { predictRun, type PredictResult } from "./predict";
+import { seenSites } from "./seen-sites";
 import { balanceRows, comparisonRows, siteTable } from "./table";
-import { writePredictions } from "./write-predictions";
 
 /** What `evaluate` takes. */
 export interface EvaluateRunsOptions {
   readonly table: string | DailyTable;
   /** sites to score; without it the runs' test sites found in the table, else every site none of them trained on */
   readonly sites?: readonly SiteId[];
-  /** folder for metrics.json, runs.csv, sites.csv, balance.csv and the tables of `writeComparison` */
+  /** folder for metrics.json, runs.csv, sites.csv, balance.csv, the tables of `writeComparison`, and provenance.json */
   readonly out?: string;
-  /** also leave metrics.json and predictions.parquet in each run directory */
+  /** also leave metrics.json and predictions.parquet in each run directory, with how they were made (evaluation.json) */
   readonly keep?: boolean;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
@@ -64,24 +66,24 @@ export async function evaluateRuns(dirs: readonly string[], options: EvaluateRun
   if (metrics[0]!.sites.every((row) => row.n === 0)) {
     throw new WorkbookError("EmptyTable", `evaluate: ${named.name}: a day with an observed flux of QC 1 (or unknown) that every run predicts is required, found none at ${sites.slice(0, 5).join(", ")}${sites.length > 5 ? ", …" : ""}; look at the gaps of its drivers`, { file: named.name });
   }
+  const engine = await LEARNERS[headers[0]!.config.model].open();
   const grouped = groupNames(headers.map((h, i) => ({ config: h.config, dir: dirs[i]! })));
   const all = options.out ? comparison({ table, contenders: contenders.map((c, i) => ({ ...c, model: grouped[i]! })), metrics, sites }) : null;
   if (options.out && all) {
+    removeLeftovers(options.out);
     writeTables(options.out, metrics);
     writeComparison(options.out, all, metrics, table);
+    writeJson(path.join(options.out, "provenance.json"), provenanceOfRuns(named, dirs, engine));
   }
   if (options.keep) {
-    for (const [i, dir] of dirs.entries()) {
-      writeJson(runPaths(dir).metrics, metrics[i]);
-      await writePredictions(predicted[i]!.predictions, runPaths(dir).predictions);
-    }
+    const origin = { provenance: provenanceOf(named, null, engine), table: typeof options.table === "string" ? path.resolve(options.table) : null, sites, dirs };
+    for (const [i, dir] of dirs.entries()) await keepEvaluation(dir, metrics[i]!, predicted[i]!.predictions, origin);
   }
   return { metrics, predicted, names, comparison: all };
 }
 
 /** Writes each run's own numbers: metrics.json, runs.csv, balance.csv and sites.csv. */
 export function writeTables(dir: string, metrics: readonly Metrics[]): void {
-  fs.mkdirSync(dir, { recursive: true });
   writeJson(path.join(dir, "metrics.json"), metrics.length === 1 ? metrics[0] : metrics);
   writeAtomic(path.join(dir, "runs.csv"), toCsv(comparisonRows(metrics)));
   writeAtomic(path.join(dir, "balance.csv"), toCsv(balanceRows(metrics)));
@@ -103,18 +105,6 @@ function checkSites(sites: readonly SiteId[], table: DailyTable, name: string): 
     if (!known.includes(site)) throw new WorkbookError("BadSite", `evaluate: ${site}: a site of ${name} is required, this is none of its ${known.length}; nearest ${nearest(site, known, 3).join(", ")}`, { site });
   }
   return sites;
-}
-
-/**
- * Sites whose fluxes the run has seen, and their neighbours: a tower within a cluster of a training tower is no unseen place, whatever
- * table it comes from. Published splits keep such sites, knowingly.
- */
-function seenSites(split: RunSplit, table: DailyTable): Set<SiteId> {
-  const learned = new Set(split.learned.map((s) => s.site));
-  if (!split.wholeClusters) return learned;
-  const others = table.sites.filter((s) => !learned.has(s.site));
-  const near = clusterSites([...split.learned, ...others]).filter((c) => c.sites.some((s) => learned.has(s)));
-  return new Set(near.flatMap((c) => c.sites));
 }
 
 function unseenSites(dirs: readonly string[], seen: readonly ReadonlySet<SiteId>[], { table, name, sha256 }: NamedTable): readonly SiteId[] {

@@ -2,16 +2,18 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
+import { removeLeftovers } from "../core/leftovers";
 import { duration } from "../core/progress";
 import type { EngineResult } from "../engine/options";
 import { isSimulated } from "../data/daily-table";
 import { planExperiment, type ExperimentPlan, type ExperimentSpec, type PlannedRun } from "../run/experiment-plan";
 import { MODELS, type ModelName } from "../run/config";
+import { provenanceOfRuns } from "../run/origin";
 import { openTable } from "../run/train";
 import { comparison, writeComparison } from "./comparison";
 import { compare, type Contender } from "./evaluate";
 import { writeTables } from "./evaluate-runs";
-import { poolFolds, type PooledExperiment } from "./experiment-scores";
+import { poolFolds, runFolder, type PooledExperiment } from "./experiment-scores";
 import { trainRuns, type ExperimentPlace } from "./experiment-tasks";
 import { toMarkdown, type TableRow } from "./table";
 
@@ -44,8 +46,11 @@ export async function experiment(spec: ExperimentSpec, options: ExperimentOption
   const laid = { ...drawn, runs: drawn.runs.map(adapt) };
   const place: ExperimentPlace = { ...options, table, file: options.table };
   const result = await trainRuns(laid.runs, place, () => writePlan(options.out, laid, table.name));
-  const pooled = await poolFolds(laid, table.table, options.out, new Set([...result.done, ...result.skipped]));
-  const { rows, empty } = scoreModels(pooled, drawn, table.name, path.join(options.out, "comparison"));
+  const finished = new Set([...result.done, ...result.skipped]);
+  const pooled = await poolFolds(laid, table.table, options.out, finished);
+  const compared = path.join(options.out, "comparison");
+  const { rows, empty } = scoreModels(pooled, drawn, table.name, compared);
+  if (rows.length > 0) writeJson(path.join(compared, "provenance.json"), provenanceOfRuns(table, laid.runs.filter((run) => finished.has(run.id)).map((run) => runFolder(options.out, run.id)), null));
   const plan = { ...laid, notes: [...laid.notes, ...empty] };
   const text = `${heading(plan, isSimulated(table.table))}\n${rows.length > 0 ? toMarkdown(rows) : "no arm has all its folds\n"}${closing(plan, result, pooled, options.out)}`;
   return { json: resultJson(options.out, plan, result, pooled, rows), text, failed: result.failed.length > 0 || plan.left.length > 0 };
@@ -64,6 +69,7 @@ export function isNetwork(model: string): boolean {
 /** Scores each arm and seed on the days that all predict, and writes the comparison under its title. */
 function scoreModels(pooled: PooledExperiment, plan: ExperimentPlan, tableName: string, dir: string): { rows: TableRow[]; empty: string[] } {
   if (pooled.pooled.length === 0) return { rows: [], empty: [] };
+  removeLeftovers(dir);
   const named = pooled.pooled.map((p): Contender => ({ model: plan.seeds.length > 1 ? `${p.arm} (seed ${p.seed})` : p.arm, predictions: p.predictions }));
   const metrics = compare(pooled.table, named, { tableName, sites: pooled.sites });
   writeTables(dir, metrics);

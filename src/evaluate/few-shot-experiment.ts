@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { toCsv } from "../core/csv";
 import { WorkbookError } from "../core/errors";
@@ -11,6 +10,7 @@ import { prepareDataset, settleConfig } from "../run/dataset";
 import { mamlAdapter, shotAdapter, tunedAdapter, type Adapter } from "../run/few-shot-adapters";
 import { chooseTuning, type TuningChoice } from "../run/few-shot-tuning";
 import type { PredictContext } from "../run/learner";
+import { provenanceOfRuns } from "../run/origin";
 import { readFinished, readSplit, readStandardiser } from "../run/run-directory";
 import { ensureRun, openTable } from "../run/train";
 import { SHOT_MONTHS } from "../windows/few-shot";
@@ -49,7 +49,8 @@ export async function fewShotExperiment(options: FewShotExperimentOptions): Prom
     if (key in overrides) throw new WorkbookError("BadConfig", `fewShotExperiment: ${key} is set by the experiment itself; leave it out, and choose the months with months (--months)`, { column: key });
   }
   const shots = Math.max(...months);
-  const { table, name } = await openTable(options.table);
+  const named = await openTable(options.table);
+  const { table, name } = named;
   const more = { ...(options.progress ? { progress: options.progress } : {}), ...(options.signal ? { signal: options.signal } : {}) };
   const context = async (run: string, config: object): Promise<PredictContext> => {
     const dir = path.join(options.out, run);
@@ -68,6 +69,7 @@ export async function fewShotExperiment(options: FewShotExperimentOptions): Prom
     adapters.push(await shotAdapter(fewShot), await tunedAdapter(zeroShot, new Map(tuning.map((t) => [t.months, t]))), await mamlAdapter(maml));
     const evaluation = { ...(await evaluateFewShot(adapters, table, { months, tableName: name, sites: readSplit(fewShot.dir).test, ...more })), tuning };
     writeFewShot(options.out, evaluation);
+    writeJson(path.join(options.out, "provenance.json"), provenanceOfRuns(named, [fewShot, zeroShot, maml].map((run) => run.dir), null));
     return evaluation;
   } finally {
     for (const adapter of adapters) adapter.dispose();
@@ -76,7 +78,6 @@ export async function fewShotExperiment(options: FewShotExperimentOptions): Prom
 
 /** Writes few-shot.csv, few-shot.md and few-shot.json (sites, sites too short, sites not adapted, tuning). */
 export function writeFewShot(dir: string, evaluation: FewShotExperiment): void {
-  fs.mkdirSync(dir, { recursive: true });
   const rows = fewShotRows(evaluation);
   writeAtomic(path.join(dir, "few-shot.csv"), toCsv(rows));
   writeAtomic(path.join(dir, "few-shot.md"), fewShotText(evaluation));

@@ -1,5 +1,6 @@
 import { WorkbookError } from "../core/errors";
 import { replaceAtomic } from "../core/files";
+import { removeLeftoversOf } from "../core/leftovers";
 import { FLUXES } from "../core/quantities";
 import { appendColumns, fetchColumns, sqlText, withDuckDb } from "../data/duckdb";
 import { dayColumn, numberColumn, parquetSchema, parquetTexts, source } from "../data/parquet";
@@ -17,19 +18,22 @@ const ENDS = FLUXES.flatMap((flux) => LEVELS.flatMap((level) => [`${flux}_lo${10
  * ensemble also `gpp_spread` … (standard deviation of the members) with its kind in `spread`, and of a calibrated one the interval ends
  * `gpp_lo80`, `gpp_hi80`, `gpp_lo90`, `gpp_hi90` … of daily observations. Ends are not clipped, and they must never be summed to a
  * budget: errors of one site's days go together.
+ * @param provenance kept in the file's own metadata under `provenance`, as JSON
  * @example await writePredictions(predictions, "P.parquet")
  */
-export async function writePredictions(p: Predictions, file: string): Promise<void> {
+export async function writePredictions(p: Predictions, file: string, provenance?: object): Promise<void> {
   const sites = [...new Set(p.site)];
   const codes = new Map(sites.map((s, i) => [s, i]));
   const code = Int32Array.from(p.site, (s) => codes.get(s)!);
   const columns = numberColumns(p);
+  removeLeftoversOf(file);
   await replaceAtomic(file, (temporary) => withDuckDb(async (db) => {
     await appendColumns(db, "p", [{ name: "site", values: code }, { name: "day", values: p.day }, ...columns]);
     const names = sites.length > 0 ? `list_extract([${sites.map(sqlText).join(", ")}], site + 1)` : "CAST(NULL AS VARCHAR)";
     const values = columns.map(({ name: v }) => `CASE WHEN isnan(${v}) THEN NULL ELSE ${v} END AS ${v}`).join(", ");
     const kind = p.spread ? `, ${sqlText(p.spread.kind)} AS spread` : "";
-    await db.run(`COPY (SELECT ${names} AS site, DATE '1970-01-01' + day AS date, ${values}${kind} FROM p) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`);
+    const about = provenance === undefined ? "" : `, KV_METADATA {provenance: ${sqlText(JSON.stringify(provenance))}}`;
+    await db.run(`COPY (SELECT ${names} AS site, DATE '1970-01-01' + day AS date, ${values}${kind} FROM p) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false${about})`);
   }, 1));
 }
 

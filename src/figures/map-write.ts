@@ -1,17 +1,17 @@
-import * as path from "node:path";
 import { isWorkbookError } from "../core/errors";
 import type { Progress } from "../core/progress";
 import type { Flux } from "../core/quantities";
 import { besideXbase, type XbaseSideBySide } from "../upscale/compare-xbase";
 import { writeXbase } from "../upscale/compare-write";
 import { mapFields, type MapFields } from "../upscale/monthly-fields";
+import { storeOrigin } from "../upscale/store-origin";
 import { gridTotals, type GridTotals } from "../upscale/totals";
 import { anomalies } from "./anomalies";
 import type { Figure } from "./figure";
 import { hovmoller } from "./hovmoller";
 import { differenceMap } from "./map-difference";
 import { applicabilityMap, fluxMap, spreadMap } from "./map-fields";
-import { saveFigure, type Provenance } from "./render";
+import { saveFigure } from "./render";
 
 /** What `writeMaps` may be told. */
 export interface MapsOptions {
@@ -44,7 +44,7 @@ export async function writeMaps(store: string, dir: string, options: MapsOptions
   const xbase = options.xbase === undefined ? null : await besideXbase(store, options.xbase, progress);
   const fields = await mapFields(store, progress);
   const totals = options.totals ?? (await gridTotals(store, progress));
-  const provenance = provenanceOf(fields);
+  const provenance = storeOrigin(fields);
   const [files, figures, skipped]: [string[], string[], { figure: string; reason: string }[]] = [[], [], []];
   for (const { name, draw } of figuresOf(fields, totals, xbase)) {
     try {
@@ -69,10 +69,4 @@ function figuresOf(fields: MapFields, totals: GridTotals, xbase: XbaseSideBySide
     { name: "anomalies", draw: () => anomalies(totals) },
     ...(xbase === null ? [] : each((flux) => `map-${flux}-xbase`, (flux) => differenceMap(xbase, flux))),
   ];
-}
-
-/** The store's name and its own attributes, as a figure's meta keeps them. */
-function provenanceOf({ path: store, attributes }: MapFields): Provenance {
-  const plain = Object.entries(attributes).filter((entry): entry is [string, string | number | boolean] => ["string", "number", "boolean"].includes(typeof entry[1]));
-  return { store: path.basename(store), ...Object.fromEntries(plain) };
 }

@@ -4,6 +4,7 @@ import { WorkbookError } from "../core/errors";
 import { toCsv } from "../core/csv";
 import { writeAtomic } from "../core/files";
 import type { Json } from "../core/json";
+import { removeLeftovers } from "../core/leftovers";
 import { compose } from "./compose";
 import { formatPeriod, type Figure } from "./figure";
 import { openStage } from "./stage";
@@ -70,6 +71,7 @@ export async function saveFigure(figure: Figure, dir: string, name: string, prov
   const contents: [ending: string, content: string | Uint8Array][] = [
     ["svg", svg], ["png", toPng(svg, 3)], ["csv", toCsv(figure.data)], ["meta.json", `${JSON.stringify(meta, null, 2)}\n`],
   ];
+  removeLeftovers(dir);
   return contents.map(([ending, content]) => {
     const file = path.join(dir, `${name}.${ending}`);
     writeAtomic(file, content);

@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import { WorkbookError } from "../core/errors";
-import { writeAtomic } from "../core/files";
+import { replaceAtomic, writeAtomic } from "../core/files";
 import { tf } from "../backend/tf";
-import { decodeSafetensors, encodeSafetensors, type NamedArrays } from "../model/safetensors";
+import { decodeSafetensors, type NamedArrays } from "../model/safetensors";
 import type { FluxModel } from "../model/types";
+import { encodeSealed, sealOf } from "./seal";
 
 /** Where training stands after a whole epoch. */
 export interface TrainingState {
@@ -23,6 +24,12 @@ export interface TrainingState {
 export interface Checkpoint {
   readonly state: TrainingState;
   readonly arrays: NamedArrays;
+}
+
+/** The newest checkpoint and the one before it. */
+export interface CheckpointFiles {
+  readonly checkpoint: string;
+  readonly previous: string;
 }
 
 /** Parameters and buffers of a model as arrays, copied. */
@@ -46,27 +53,50 @@ export function restore(model: FluxModel, arrays: NamedArrays, where: string): v
   }
 }
 
-/** Writes weights under their PyTorch names. */
+/** Writes weights under their PyTorch names, with a checksum. */
 export function writeWeights(file: string, arrays: NamedArrays, metadata: Record<string, string> = {}): void {
-  writeAtomic(file, encodeSafetensors(arrays, metadata));
+  writeAtomic(file, encodeSealed(arrays, metadata));
 }
 
-/** Reads weights. @throws WorkbookError BadFile for a torn or foreign file */
+/**
+ * Reads weights. Those of another program carry no checksum; what of them can be checked is.
+ * @throws WorkbookError BadFile for a file that is gone, torn, foreign or not as it was written
+ */
 export function readWeights(file: string): NamedArrays {
-  return decodeSafetensors(fs.readFileSync(file), file).tensors;
+  const bytes = bytesOf(file);
+  if (sealOf(bytes) === "broken") throw new WorkbookError("BadFile", `readWeights: ${file}: weights as they were written are required, their checksum says they were changed or damaged; copy them again, or train the run again`, { file });
+  return decodeSafetensors(bytes, file).tensors;
 }
 
-/** Writes a checkpoint as one file, so that weights and state cannot disagree. */
-export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
-  writeAtomic(file, encodeSafetensors(checkpoint.arrays, { state: JSON.stringify(checkpoint.state) }));
+/**
+ * Writes a checkpoint as one file with its checksum, so that weights and state cannot disagree and damage is seen. The one before it is kept.
+ * @example writeCheckpoint(runPaths(dir), checkpoint)
+ */
+export function writeCheckpoint({ checkpoint: file, previous }: CheckpointFiles, checkpoint: Checkpoint): void {
+  replaceAtomic(file, (temporary) => {
+    fs.writeFileSync(temporary, encodeSealed(checkpoint.arrays, { state: JSON.stringify(checkpoint.state) }));
+    if (fs.existsSync(file)) fs.renameSync(file, previous);
+  });
 }
 
-/** Reads a checkpoint, or null where none was written yet. @throws WorkbookError BadFile for a torn file */
+/**
+ * Reads a checkpoint, or null where there is none.
+ * @throws WorkbookError BadFile for one that is not as it was written
+ */
 export function readCheckpoint(file: string): Checkpoint | null {
   if (!fs.existsSync(file)) return null;
-  const { tensors, metadata } = decodeSafetensors(fs.readFileSync(file), file);
-  if (!metadata["state"]) throw new WorkbookError("BadFile", `readCheckpoint: ${file}: a training state is required, found none; remove the run and train again`, { file });
-  return { state: JSON.parse(metadata["state"]) as TrainingState, arrays: tensors };
+  const bytes = bytesOf(file);
+  if (sealOf(bytes) !== "whole") throw new WorkbookError("BadFile", `readCheckpoint: ${file}: a checkpoint as it was written is required, its checksum says it was changed or damaged; remove it`, { file });
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  return { state: JSON.parse(metadata["state"]!) as TrainingState, arrays: tensors };
+}
+
+function bytesOf(file: string): Uint8Array {
+  try {
+    return fs.readFileSync(file);
+  } catch (cause) {
+    throw new WorkbookError("BadFile", `readWeights: a readable file is required, ${file} is not (${(cause as NodeJS.ErrnoException).code}); copy it again, or train the run again`, { file, cause });
+  }
 }
 
 /** The arrays under `prefix/`, without it. */

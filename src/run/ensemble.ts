@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { isWorkbookError, WorkbookError } from "../core/errors";
 import { readJson, writeJson, type Json } from "../core/json";
@@ -7,6 +6,8 @@ import { runTasks } from "../engine/run-tasks";
 import { readMark, type Task } from "../engine/task";
 import { resolveConfig, type RunConfig } from "./config";
 import { prepareDataset, settleConfig } from "./dataset";
+import { recordHashes } from "./hashes";
+import { heldRun } from "./lock";
 import { runPreparation } from "./preparation";
 import { provenanceOf, type Provenance } from "./provenance";
 import { logLine, readHeader, RUN_VERSION, runPaths, writeHeader, type RunHeader, type RunSplit } from "./run-directory";
@@ -58,14 +59,18 @@ export async function trainMembers(options: TrainOptions & MemberOptions): Promi
   // what all members share: the split, before towers are drawn
   const { split, channels } = prepareDataset(named.table, { ...config, resample: "off" }, options.channels);
   const dir = options.out;
-  fs.mkdirSync(dir, { recursive: true });
-  const header: RunHeader = { version: RUN_VERSION, status: "started", config, channels, ...runPreparation(named.table, channels) };
-  writeJson(runPaths(dir).split, split);
-  writeJson(runPaths(dir).provenance, provenanceOf(named, config.seed, null));
-  if (typeof options.table === "string") writeJson(path.join(dir, "table.json"), { path: path.resolve(options.table) });
-  writeHeader(dir, header);
-  logLine(dir, { event: "start", config, members: memberDirs(dir, config).map((m) => path.basename(m)) });
-  return finish(dir, header, split, options);
+  return heldRun(dir, options.progress, (tell) => {
+    // another process may have been first
+    checkNewRun(dir);
+    const header: RunHeader = { version: RUN_VERSION, status: "started", config, channels, ...runPreparation(named.table, channels) };
+    writeJson(runPaths(dir).split, split);
+    writeJson(runPaths(dir).provenance, provenanceOf(named, config.seed, null));
+    if (typeof options.table === "string") writeJson(path.join(dir, "table.json"), { path: path.resolve(options.table) });
+    writeHeader(dir, header);
+    tell();
+    logLine(dir, { event: "start", config, members: memberDirs(dir, config).map((m) => path.basename(m)) });
+    return finish(dir, header, split, options);
+  });
 }
 
 /**
@@ -75,28 +80,43 @@ export async function trainMembers(options: TrainOptions & MemberOptions): Promi
  */
 export async function resumeMembers(options: { readonly dir: string; readonly table?: TrainOptions["table"]; readonly progress?: TrainOptions["progress"]; readonly signal?: AbortSignal } & MemberOptions): Promise<TrainResult> {
   const { dir } = options;
-  const header = readHeader(dir);
+  readHeader(dir);
   const made = readJson<Provenance>(runPaths(dir).provenance, "resume");
   const table = options.table ?? tableOf(dir);
   const named = await openTable(table);
   if (named.sha256 !== made.table.sha256) throw new WorkbookError("BadRun", `resume: ${dir}: the table the ensemble began with is required (${made.table.name}, sha256 ${made.table.sha256.slice(0, 12)}…), got ${named.name}; name it with --table`, { file: dir });
-  logLine(dir, { event: "resume" });
-  return finish(dir, header, readJson<RunSplit>(runPaths(dir).split), { ...options, table, out: dir });
+  return heldRun(dir, options.progress, (tell) => {
+    tell();
+    logLine(dir, { event: "resume" });
+    return finish(dir, readHeader(dir), readJson<RunSplit>(runPaths(dir).split), { ...options, table, out: dir });
+  });
 }
 
 async function finish(dir: string, header: RunHeader, split: RunSplit, options: TrainOptions & MemberOptions): Promise<TrainResult> {
-  const started = Date.now();
+  const started = performance.now();
   const { config } = header;
   const dirs = memberDirs(dir, config);
   const own = typeof options.table === "string" && options.workers !== 0 ? await sideBySide(dir, dirs, header, options.table, options) : await oneByOne(dirs, header, options);
   const done: RunHeader = { ...header, status: "done" };
-  writeHeader(dir, done);
-  const seconds = (Date.now() - started) / 1000;
+  // what a finished ensemble recorded stays: it must not be made to fit what was changed since
+  if (header.status !== "done") {
+    writeJson(runPaths(dir).provenance, computedBy(readJson<Provenance>(runPaths(dir).provenance, "ensemble"), dirs));
+    recordHashes(dir, done, dirs);
+    writeHeader(dir, done);
+  }
+  const seconds = (performance.now() - started) / 1000;
   logLine(dir, { event: "done", seconds });
   return {
     dir, header: done, sites: { train: split.train.length, validation: split.validation.length, test: split.test.length },
     windows: own.windows, seconds, warnings: own.warnings,
   };
+}
+
+/** What the members computed with is what the ensemble was computed with. */
+function computedBy(made: Provenance, dirs: readonly string[]): Provenance {
+  const own = dirs.map((member) => readJson<Provenance>(runPaths(member).provenance, "ensemble"));
+  const all = (pick: (p: Provenance) => string | null): string | null => [...new Set(own.map(pick))].join(", ") || null;
+  return { ...made, device: all((p) => p.device), kernel: all((p) => p.kernel), versions: own[0]!.versions };
 }
 
 /** What members have to say: their training windows (of several members the mean), and what a reader should know. */

@@ -8,13 +8,14 @@ import { adam } from "../model/optimiser";
 import type { FluxModel } from "../model/types";
 import { drawPeriod, firstMonths, shotDays, shotLadder, shotSite, type Period, type ShotSite } from "../windows/few-shot";
 import { adaptationBatch, judgingBatch } from "../windows/few-shot-adapt";
-import { readCheckpoint, writeWeights } from "./checkpoint";
+import { writeWeights } from "./checkpoint";
 import type { RunConfig } from "./config";
 import { adaptRule, descend, disposeBatch, judgeRule, lossOptions, taskBatch, taskLoss, taskLossValue, type TaskBatch } from "./few-shot-adapt";
 import type { Learner, TrainContext } from "./learner";
 import { modelConfig, weightsFile } from "./model-config";
 import { loadPredictor } from "./neural-predictor";
-import { logLine, runPaths } from "./run-directory";
+import { openCheckpoint } from "./open-checkpoint";
+import { logLine } from "./run-directory";
 import { trainStage } from "./stage";
 
 /** Sites of one meta-step; each is judged by `batch` / 4 windows, so that an epoch looks at as many windows as any other model's. */
@@ -54,7 +55,7 @@ async function train(context: TrainContext): Promise<void> {
       return loss;
     },
     validate: () => validationLoss(model, judged, context),
-  }, context, readCheckpoint(runPaths(dir).checkpoint));
+  }, context, openCheckpoint(context));
   writeWeights(weightsFile(dir), best, { model: config.model });
   optimiser.dispose();
   model.dispose();

@@ -4,13 +4,14 @@ import type { LossOptions } from "../model/losses";
 import { adam, adamw } from "../model/optimiser";
 import type { ModelConfig } from "../model/types";
 import type { BatchRule } from "../windows/batches";
-import { prefixed, readCheckpoint, restore, under, writeWeights } from "./checkpoint";
+import { prefixed, restore, under, writeWeights } from "./checkpoint";
 import type { RunConfig } from "./config";
 import { shotStage } from "./few-shot-stage";
 import type { Learner, TrainContext } from "./learner";
 import { modelConfig, needsSupport, weightsFile } from "./model-config";
 import { loadPredictor } from "./neural-predictor";
-import { logLine, runPaths } from "./run-directory";
+import { openCheckpoint } from "./open-checkpoint";
+import { logLine } from "./run-directory";
 import { trainStage } from "./stage";
 
 /** TAM-RL and its neural peers: trained in one or two stages, predicted at stride 1 with the last day kept. */
@@ -20,7 +21,7 @@ async function train(context: TrainContext): Promise<void> {
   const { config, dataset, dir } = context;
   const backend = await openBackend();
   logLine(dir, { event: "backend", backend: backend.backend, kernel: backend.kernel, device: backend.device, why: backend.why });
-  const checkpoint = readCheckpoint(runPaths(dir).checkpoint);
+  const checkpoint = openCheckpoint(context);
   const twoStages = config.model === "tamrl" && config.stages === 2;
   const loss: LossOptions = { balance: config.balance, balanceWeight: config.balance_weight, targetMean: dataset.standardiser.targetMean, targetSd: dataset.standardiser.targetSd };
   const { standardiser } = dataset;

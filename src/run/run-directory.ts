@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
-import { readJson, writeJson } from "../core/json";
+import { appendJsonLine, readJson, writeJson } from "../core/json";
 import type { Site, SiteId } from "../core/sites";
 import { parsePreparation, type Preparation } from "../data/preparation";
 import type { Standardiser } from "../windows/standardise";
@@ -39,17 +39,20 @@ export interface RunSplit {
 }
 
 /** Where the parts of a run lie. @example runPaths("data/runs/tamrl").log */
-export function runPaths(dir: string): Record<"header" | "standardiser" | "split" | "weights" | "checkpoint" | "metrics" | "predictions" | "log" | "provenance", string> {
+export function runPaths(dir: string): Record<"header" | "standardiser" | "split" | "weights" | "checkpoint" | "previous" | "metrics" | "predictions" | "evaluation" | "log" | "provenance" | "hashes", string> {
   return {
     header: path.join(dir, "config.json"),
     standardiser: path.join(dir, "standardiser.json"),
     split: path.join(dir, "split.json"),
     weights: path.join(dir, "weights"),
     checkpoint: path.join(dir, "checkpoint.safetensors"),
+    previous: path.join(dir, "checkpoint.previous.safetensors"),
     metrics: path.join(dir, "metrics.json"),
     predictions: path.join(dir, "predictions.parquet"),
+    evaluation: path.join(dir, "evaluation.json"),
     log: path.join(dir, "log.jsonl"),
     provenance: path.join(dir, "provenance.json"),
+    hashes: path.join(dir, "hashes.json"),
   };
 }
 
@@ -69,7 +72,8 @@ export function readHeader(dir: string): RunHeader {
     throw new WorkbookError("BadRun", `readHeader: ${dir}: status, channels and config are required in config.json; train it again`, { file });
   }
   const preparation = parsePreparation(header.preparation, `readHeader: ${dir}`);
-  return { version: RUN_VERSION, status: header.status, channels: header.channels, config: resolveConfig(header.config, file), ...(preparation === null ? {} : { preparation }) };
+  // in the order in which training writes them, so that a resumed run has the same bytes
+  return { version: RUN_VERSION, status: header.status, config: resolveConfig(header.config, file), channels: header.channels, ...(preparation === null ? {} : { preparation }) };
 }
 
 /** Reads a finished run's header. @throws WorkbookError BadRun when training has not ended */
@@ -96,6 +100,5 @@ export function readSplit(dir: string): RunSplit {
 
 /** Appends one line to the run's log. */
 export function logLine(dir: string, line: object): void {
-  fs.mkdirSync(dir, { recursive: true });
-  fs.appendFileSync(runPaths(dir).log, `${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);
+  appendJsonLine(runPaths(dir).log, line);
 }

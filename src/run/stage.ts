@@ -66,7 +66,7 @@ async function runStage(stage: Stage, context: TrainContext, resumed: Checkpoint
   while (!state.ended) {
     const epoch = state.epoch + 1;
     stage.optimiser.lr = stage.rate * 0.5 ** Math.floor((epoch - 1) / HALVE_EVERY);
-    const started = Date.now();
+    const started = performance.now();
     const { loss: trainLoss, shortSupport } = await trainEpoch(stage, context, epoch);
     let { bestEpoch, bestLoss } = state;
     let validLoss: number | null = null;
@@ -82,11 +82,11 @@ async function runStage(stage: Stage, context: TrainContext, resumed: Checkpoint
     const ended = epoch >= config.epochs || (validLoss !== null && epoch - bestEpoch >= config.patience);
     const { tensors, stepCount } = await stage.optimiser.state();
     state = { stage: stage.number, epoch, bestEpoch, bestLoss, steps: stepCount, ended };
-    writeCheckpoint(runPaths(dir).checkpoint, {
+    writeCheckpoint(runPaths(dir), {
       state,
       arrays: new Map([...prefixed("now", snapshot(stage.model)), ...prefixed("best", best), ...prefixed("optimiser", tensors), ...stage.carried]),
     });
-    logLine(dir, { event: "epoch", stage: stage.number, epoch, lr: stage.optimiser.lr, train: trainLoss, validation: validLoss, short_support: shortSupport, seconds: (Date.now() - started) / 1000 });
+    logLine(dir, { event: "epoch", stage: stage.number, epoch, lr: stage.optimiser.lr, train: trainLoss, validation: validLoss, short_support: shortSupport, seconds: (performance.now() - started) / 1000 });
     report(epoch, `loss ${trainLoss.toFixed(4)}${validLoss === null ? "" : `, validation ${validLoss.toFixed(4)}`}`);
   }
   restore(stage.model, best, dir);

@@ -6,9 +6,12 @@ import { silent, type Progress } from "../core/progress";
 import type { DailyTable } from "../data/daily-table";
 import { readTable } from "../data/store";
 import { applicabilityFile } from "./applicability";
-import { resolveConfig } from "./config";
+import { resolveConfig, type RunConfig } from "./config";
 import { layRecords, prepareDataset, settleConfig, type Dataset } from "./dataset";
+import { recordHashes } from "./hashes";
+import type { Engine } from "./learner";
 import { LEARNERS } from "./learners";
+import { heldRun } from "./lock";
 import { modelRecord } from "./model-view";
 import { runPreparation } from "./preparation";
 import { nameTable, provenanceOf, type NamedTable, type Provenance } from "./provenance";
@@ -54,8 +57,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const dataset = prepareDataset(named.table, config, options.channels);
   const engine = await LEARNERS[config.model].open();
   // written only now, so that bad input leaves nothing behind
+  return heldRun(options.out, options.progress, (tell) => begin(named, config, dataset, engine, options, tell));
+}
+
+async function begin(named: NamedTable, config: RunConfig, dataset: Dataset, engine: Engine | null, options: TrainOptions, tell: () => void): Promise<TrainResult> {
   const dir = options.out;
-  fs.mkdirSync(dir, { recursive: true });
+  // another process may have been first
+  checkNewRun(dir);
   writeJson(runPaths(dir).standardiser, dataset.standardiser);
   writeJson(runPaths(dir).split, dataset.split);
   writeJson(path.join(dir, "dataset.json"), dataset.report);
@@ -63,6 +71,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   writeJson(runPaths(dir).provenance, provenanceOf(named, config.seed, engine));
   if (typeof options.table === "string") writeJson(path.join(dir, "table.json"), { path: path.resolve(options.table) });
   writeHeader(dir, header);
+  tell();
   logDataset(dir, dataset, header);
   return finish(dir, header, dataset, options);
 }
@@ -82,7 +91,12 @@ export async function resume(options: { dir: string; table?: string | DailyTable
     throw new WorkbookError("BadRun", `resume: ${options.dir}: the table the run began with is required (${provenance.table.name}, sha256 ${provenance.table.sha256.slice(0, 12)}…), got ${named.name} (${named.sha256.slice(0, 12)}…); name it with --table`, { file: options.dir });
   }
   const dataset = prepareDataset(named.table, settleConfig(named.table, header.config), header.channels);
-  if (header.status === "done" && !fs.existsSync(applicabilityFile(options.dir))) return addApplicability(options.dir, header, named.table, dataset);
+  return heldRun(options.dir, options.progress, (tell) => goOn(readHeader(options.dir), named.table, dataset, options, tell));
+}
+
+async function goOn(header: RunHeader, table: DailyTable, dataset: Dataset, options: { dir: string; progress?: Progress; signal?: AbortSignal }, tell: () => void): Promise<TrainResult> {
+  tell();
+  if (header.status === "done" && !fs.existsSync(applicabilityFile(options.dir))) return addApplicability(options.dir, header, table, dataset);
   for (const [file, now] of [["split", dataset.split], ["standardiser", dataset.standardiser]] as const) {
     if (JSON.stringify(readJson(runPaths(options.dir)[file])) === JSON.stringify(now)) continue;
     throw new WorkbookError("BadRun", `resume: ${options.dir}: the same ${file} as when the run began is required, this workbook makes another (data/site-exceptions.json or the code has changed); train it again`, { file: options.dir });
@@ -104,13 +118,16 @@ async function addApplicability(dir: string, header: RunHeader, table: DailyTabl
 }
 
 async function finish(dir: string, header: RunHeader, dataset: Dataset, options: { progress?: Progress; signal?: AbortSignal }): Promise<TrainResult> {
-  const started = Date.now();
+  const started = performance.now();
   const context = { dir, config: header.config, dataset, progress: options.progress ?? silent, ...(options.signal ? { signal: options.signal } : {}) };
   await LEARNERS[header.config.model].train(context);
   await writeTrainingPlaces({ dir, config: header.config, standardiser: dataset.standardiser }, dataset.train.sites.map((s) => s.record));
   const done: RunHeader = { ...header, status: "done" };
+  // before the run calls itself done, so that a finished run never lacks them
+  recordHashes(dir, done);
+  fs.rmSync(runPaths(dir).previous, { force: true });
   writeHeader(dir, done);
-  const seconds = (Date.now() - started) / 1000;
+  const seconds = (performance.now() - started) / 1000;
   logLine(dir, { event: "done", seconds });
   return summary(dir, done, dataset, seconds);
 }
@@ -132,7 +149,14 @@ function logDataset(dir: string, dataset: Dataset, header: RunHeader): void {
 /** Reads a table by its file, or takes one from memory, with the hash that ties a run to it. */
 export async function openTable(source: string | DailyTable): Promise<NamedTable> {
   if (typeof source === "string" && fs.existsSync(source) && !fs.statSync(source).isFile()) throw new WorkbookError("BadFile", `openTable: a Parquet file is required, ${source} is a folder; make a table of it with ingest`, { file: source });
-  return typeof source === "string" ? nameTable(await readTable(source), path.resolve(source)) : nameTable(source, null);
+  if (typeof source !== "string") return nameTable(source, null);
+  const before = fs.statSync(source, { throwIfNoEntry: false });
+  const named = nameTable(await readTable(source), path.resolve(source));
+  const after = fs.statSync(source, { throwIfNoEntry: false });
+  const same = after !== undefined && (["mtimeMs", "size", "ino"] as const).every((key) => before?.[key] === after[key]);
+  // else the hash would be of other rows than those that were read
+  if (!same) throw new WorkbookError("BadFile", `openTable: ${source}: a table that stays as it is while it is read is required, it was ${after ? "written anew" : "removed"} meanwhile; run again once it is whole`, { file: source });
+  return named;
 }
 
 /** Where a run's table lay when it was trained from a file. */

@@ -2,11 +2,14 @@ import * as fs from "node:fs";
 import type * as H5wasm from "h5wasm";
 import * as path from "node:path";
 import { asDay, formatDay, yearOf } from "../core/days";
+import { makeFolder, temporaryName } from "../core/files";
+import { removeLeftovers } from "../core/leftovers";
 import { counter, silent, type Progress } from "../core/progress";
 import type { Tile } from "../data/grid/predictors";
 import { loadH5wasm } from "../data/grid/modules";
 import { layAxes, layTile, resolutionName, type LaidAxis } from "./export-axes";
 import { monthEnds, MONTHLY_ATTRIBUTES } from "./monthly-store";
+import { storeOrigin } from "./store-origin";
 import { eachMonth, GRID_NAME, openMonthly, viewTiles, type MonthlyView } from "./monthly-view";
 
 /** What `exportMonthly` may be told. */
@@ -39,7 +42,8 @@ export async function exportMonthly(store: string, dir: string, options: ExportO
   const written: YearFile[] = [];
   try {
     const [resolution, axes, h5, tiles] = [resolutionName(view), layAxes(view), await loadH5wasm(), await viewTiles(view)];
-    fs.mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
+    removeLeftovers(dir);
     const step = counter("export", view.fluxes.length * tiles.length, options.progress ?? silent);
     for (const [k, flux] of view.fluxes.entries()) {
       const years = [...new Set(Array.from(view.months, (m) => yearOf(asDay(m))))];
@@ -64,7 +68,7 @@ export async function exportMonthly(store: string, dir: string, options: ExportO
 
 function createYear(h5: typeof H5wasm, view: MonthlyView, axes: Axes, name: string, year: number, file: string, tile: Tile): YearFile {
   const months = [...view.months.keys()].filter((m) => yearOf(asDay(view.months[m]!)) === year);
-  const temporary = `${file}.tmp-${process.pid}`;
+  const temporary = temporaryName(file);
   const nc = new h5.File(temporary, "w");
   const days = Int32Array.from(months, (m) => view.months[m]!);
   const scale = (of: string, data: Float64Array | Int32Array, attributes: Record<string, string>): void => {
@@ -84,8 +88,8 @@ function createYear(h5: typeof H5wasm, view: MonthlyView, axes: Axes, name: stri
   grown(nc, name, [days.length, ...shape], [1, ...piece], { ...MONTHLY_ATTRIBUTES, long_name: `monthly mean ${name}`, ancillary_variables: `${name}_days` });
   grown(nc, `${name}_days`, [days.length, ...shape], [1, ...piece], { units: "1", long_name: `days with ${name}` });
   grown(nc, "land_fraction", shape, piece, { units: "1", long_name: "share of the cell that is land; fluxes are those of the land" });
-  const about = { Conventions: "CF-1.10", title: `${name}, monthly means of daily upscaled fluxes${view.simulated ? ", simulated data" : ""}`, simulated: String(view.simulated), source: path.basename(view.path), period: `${formatDay(view.period.first)} to ${formatDay(view.period.last)}` };
-  for (const [key, text] of Object.entries(about)) nc.create_attribute(key, text);
+  const about = { ...storeOrigin(view.grid), Conventions: "CF-1.10", title: `${name}, monthly means of daily upscaled fluxes${view.simulated ? ", simulated data" : ""}`, simulated: String(view.simulated), source: path.basename(view.path), period: `${formatDay(view.period.first)} to ${formatDay(view.period.last)}` };
+  for (const [key, text] of Object.entries(about)) nc.create_attribute(key, String(text));
   return { file, temporary, nc, months };
 }
 

@@ -1,5 +1,8 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
+import { temporaryName } from "../core/files";
+import { removeLeftoversOf } from "../core/leftovers";
 import { counter, silent, type Progress } from "../core/progress";
 import { daysInMonth } from "../data/grid/cf";
 import { coordinateArrays } from "../data/grid/coordinates";
@@ -27,7 +30,8 @@ export const MONTHLY_ATTRIBUTES = { units: "gC m-2 d-1", cell_methods: "time: me
 export async function writeMonthly(store: string, out: string, options: { readonly progress?: Progress } = {}): Promise<string> {
   if (fs.existsSync(out)) throw new WorkbookError("BadFile", `monthly: ${out}: a new folder is required, something lies there; remove it or name another`, { file: out });
   const view = await openMonthly(store);
-  const temporary = `${out}.tmp-${process.pid}`;
+  removeLeftoversOf(out);
+  const temporary = temporaryName(path.resolve(out));
   try {
     fs.rmSync(temporary, { recursive: true, force: true });
     await fill(view, temporary, options.progress ?? silent);

@@ -3,7 +3,10 @@ import { toCsv } from "../core/csv";
 import { formatDay } from "../core/days";
 import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
+import { removeLeftovers } from "../core/leftovers";
+import { openGrid } from "../data/grid/open";
 import { toMarkdown, type TableRow } from "../evaluate/table";
+import { storeOrigin } from "./store-origin";
 import { gridTotals, type GridTotals, type TotalsOptions } from "./totals";
 import type { TotalRow } from "./totals-rows";
 
@@ -14,12 +17,23 @@ import type { TotalRow } from "./totals-rows";
  */
 export async function writeTotals(store: string, dir: string, options: TotalsOptions = {}): Promise<{ totals: GridTotals; files: string[] }> {
   const totals = await gridTotals(store, options);
+  const provenance = await originOf(store);
+  removeLeftovers(dir);
   const [csv, json, markdown] = ["csv", "json", "md"].map((ending) => path.join(dir, `totals.${ending}`)) as [string, string, string];
   const { uncertainty, simulated } = totals;
   writeAtomic(csv, toCsv(totals.rows.map((row) => ({ ...row, uncertainty: uncertainty.label, data: simulated ? "simulated" : "measured" }))));
-  writeJson(json, { ...totals, period: { first: formatDay(totals.period.first), last: formatDay(totals.period.last) } });
+  writeJson(json, { ...totals, period: { first: formatDay(totals.period.first), last: formatDay(totals.period.last) }, provenance });
   writeAtomic(markdown, totalsMarkdown(totals));
   return { totals, files: [csv, json, markdown] };
+}
+
+async function originOf(store: string): Promise<ReturnType<typeof storeOrigin>> {
+  const grid = await openGrid(store);
+  try {
+    return storeOrigin(grid);
+  } finally {
+    grid.close();
+  }
 }
 
 /** Totals as a page: the mean year by region, seasons and years of the whole, what is missing. @example totalsMarkdown(await gridTotals("O.zarr")) */

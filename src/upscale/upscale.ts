@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { isWorkbookError, WorkbookError } from "../core/errors";
 import { readJson, writeJson } from "../core/json";
+import { removeLeftovers } from "../core/leftovers";
 import type { Progress } from "../core/progress";
 import { writeCoordinates } from "../data/grid/coordinates";
 import { appendToZarr, createZarr } from "../data/grid/write-zarr";
@@ -47,7 +48,8 @@ export async function upscaleRun(dir: string, grid: string, out: string, options
   let release = (): void => undefined;
   try {
     checkOwner(plan);
-    release = holdWork(plan.work);
+    release = holdWork(plan.work, ({ pid, host }) => options.progress?.({ what: `upscale: ${out}: process ${pid} on ${host} has gone and left its lock: taken over`, done: 1, total: 1, secondsLeft: null }));
+    removeLeftovers(plan.work);
     await begin(plan).catch((error) => {
       throw isWorkbookError(error) ? error : unwritable(plan.out, error);
     });

@@ -8,7 +8,7 @@ const PAUSE_MS = 250;
  * times, so that a saved notebook does not change from run to run. `now` is passed so that a test need not wait.
  * @example await train(config, { progress: progressDisplay(output().live(), true) })
  */
-export function progressDisplay(place: LiveOutput, moving: boolean, now: () => number = Date.now): Progress {
+export function progressDisplay(place: LiveOutput, moving: boolean, now: () => number = () => performance.now()): Progress {
   const finished: string[] = [];
   let shownAt = -Infinity;
   return (event) => {

@@ -5,6 +5,7 @@ import { toCsv } from "../core/csv";
 import { isWorkbookError } from "../core/errors";
 import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
+import { removeLeftovers } from "../core/leftovers";
 import { duration, silent, type Progress } from "../core/progress";
 import { FLUXES } from "../core/quantities";
 import { clusterSites } from "../data/clusters";
@@ -76,8 +77,9 @@ export interface Reproduction {
  * @example await reproduce({ out: "data/runs/reproduce", quick: true })
  */
 export async function reproduce(options: ReproduceOptions): Promise<Reproduction> {
-  const started = Date.now();
+  const started = performance.now();
   const progress = options.progress ?? silent;
+  removeLeftovers(options.out);
   const backend = await openBackend();
   const slow = backend.backend !== "tensorflow";
   if (slow && !options.quick) progress({ what: `reproduce: small size, because only the ${backend.backend} backend is here (doctor tells the cure)`, done: 0, total: 1, secondsLeft: null });
@@ -104,7 +106,7 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
     table: named.table.table, tableName: named.table.name, evaluation, runs, focus: evaluation.names[models.indexOf("tamrl")]!, figures: figures.map(savedFigure), notebooks, provenance, note: sizeNote,
   });
   writeJson(path.join(options.out, "provenance.json"), provenance);
-  const seconds = (Date.now() - started) / 1000;
+  const seconds = (performance.now() - started) / 1000;
   const failed = notebooks.some((n) => n.error !== null) || ablations?.failed === true;
   const text = [tables, ...missing, ...(ablations ? [ablations.text] : []), notebooks.length > 0 ? notebooksText(notebooks) + (size.quickNotebooks ? "06 to 09 are left out at test size: npm run -s tamrl -- notebooks --quick runs them too\n" : "") : options.notebooks === false ? "notebooks were left out as asked" : "notebooks were not executed: .venv is not there; run npm run setup", `${duration(seconds)} → ${options.out} (open ${path.join(options.out, "report.html")})`].join("\n");
   return { json: { out: options.out, simulated, left_out: leftOut, rows: comparisonRows(evaluation.metrics), bootstrap, notebooks, seconds }, text, failed };

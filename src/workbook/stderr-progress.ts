@@ -5,9 +5,9 @@ import { duration, type Progress } from "../core/progress";
  * @example const progress = stderrProgress()
  */
 export function stderrProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
-  let last = 0;
+  let last = -Infinity;
   return ({ what, done, total, secondsLeft, note }) => {
-    const now = Date.now();
+    const now = performance.now();
     const ended = done >= total;
     if (!ended && now - last < (stream.isTTY ? 100 : 5000)) return;
     last = now;

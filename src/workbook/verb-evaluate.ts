@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { toCsv } from "../core/csv";
 import { WorkbookError } from "../core/errors";
@@ -79,7 +78,6 @@ function writeProduct(out: string, comparison: ProductComparison): void {
 }
 
 function writeRows(out: string, name: string, rows: readonly TableRow[]): void {
-  fs.mkdirSync(out, { recursive: true });
   writeAtomic(path.join(out, `${name}.csv`), toCsv(rows));
   writeAtomic(path.join(out, `${name}.md`), toMarkdown(rows));
 }

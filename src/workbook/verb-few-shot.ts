@@ -1,5 +1,5 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
+import { openBackend } from "../backend/tf";
 import { toCsv } from "../core/csv";
 import { WorkbookError } from "../core/errors";
 import { writeAtomic } from "../core/files";
@@ -9,6 +9,7 @@ import { fewShotRows } from "../evaluate/few-shot";
 import { fewShotExperiment, fewShotText } from "../evaluate/few-shot-experiment";
 import { toMarkdown, type TableRow } from "../evaluate/table";
 import { parseSets } from "../run/config";
+import { provenanceHere } from "../run/provenance";
 import { syntheticFamilies } from "../run/synthetic";
 import type { Given, OptionSpec } from "./arguments";
 
@@ -31,11 +32,10 @@ export async function fewShotVerb(given: Given, context: { progress: Progress; s
   if (given.flag("functions")) {
     if (given.one("table") !== undefined || given.one("months") !== undefined) throw new WorkbookError("BadArgument", "few-shot: --functions stands without --table and --months; give one or the other");
     const rows = await syntheticFamilies({ ...config, ...context });
-    fs.mkdirSync(out, { recursive: true });
     const table = rows.map((r): TableRow => ({ ...r, data: "simulated" }));
     writeAtomic(path.join(out, "families.csv"), toCsv(table));
     writeAtomic(path.join(out, "families.md"), toMarkdown(table));
-    writeJson(path.join(out, "families.json"), { settings: config, rows });
+    writeJson(path.join(out, "families.json"), { settings: config, rows, provenance: provenanceHere(await openBackend()) });
     return { json: rows, text: toMarkdown(table) };
   }
   const evaluation = await fewShotExperiment({ table: given.need("table"), out, config, ...(given.one("months") === undefined ? {} : { months: monthsOf(given.one("months")!) }), ...context });

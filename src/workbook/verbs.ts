@@ -11,6 +11,8 @@ import { predictRun } from "../evaluate/predict";
 import { writePredictions } from "../evaluate/write-predictions";
 import { parseSets } from "../run/config";
 import { isEnsemble } from "../run/ensemble";
+import { LEARNERS } from "../run/learners";
+import { provenanceOfRuns } from "../run/origin";
 import { readHeader } from "../run/run-directory";
 import { openTable, resume, train } from "../run/train";
 import type { Given, OptionSpec } from "./arguments";
@@ -24,6 +26,7 @@ import { SIMULATE_OPTIONS, simulateVerb } from "./verb-simulate";
 import { TASKS_OPTIONS, tasksVerb } from "./verb-tasks";
 import { MAPS_OPTIONS, mapsVerb, MONTHLY_OPTIONS, monthlyVerb, TOTALS_OPTIONS, totalsVerb } from "./verb-totals";
 import { UPSCALE_OPTIONS, upscaleVerb } from "./verb-upscale";
+import { VERIFY_OPTIONS, verifyVerb } from "./verb-verify";
 import { lab } from "./lab";
 import { notebooksToHtml } from "./notebook-html";
 import { notebooksText, runNotebooks } from "./notebooks";
@@ -123,8 +126,9 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       const dir = onlyWord("predict", "RUN", given);
       const out = given.need("out");
       if (fs.existsSync(out) && fs.statSync(out).isDirectory()) throw new WorkbookError("BadArgument", `predict: --out: a file name is required, ${out} is a folder; add a name such as P.parquet`, { file: out });
-      const { predictions, missing } = await predictRun(dir, (await openTable(given.need("table"))).table, context);
-      await writePredictions(predictions, out);
+      const named = await openTable(given.need("table"));
+      const { predictions, missing } = await predictRun(dir, named.table, context);
+      await writePredictions(predictions, out, provenanceOfRuns(named, [dir], await LEARNERS[readHeader(dir).config.model].open()));
       const uncertainty = { spread: predictions.spread?.kind ?? null, levels: predictions.intervals?.map((i) => i.level) ?? [] };
       return { json: { out, n: predictions.day.length, missing, ...uncertainty }, text: predictText(predictions.day.length, missing, out, uncertainty) };
     },
@@ -146,6 +150,11 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       const result = await reportRuns(given.words, { ...(table ? { table } : {}), ...(out ? { out } : {}), ...(sites ? { sites: sites.split(",").map((s) => s.trim()) } : {}), ...context });
       return { json: result, text: `${(result.bytes / 1e6).toFixed(1)} MB → ${result.file}` };
     },
+  },
+  verify: {
+    usage: "RUN [--table T.parquet] [--json]", about: "recomputes hashes, predictions and metrics of a finished run and says whether they still hold (exit 1 where not)",
+    options: VERIFY_OPTIONS,
+    run: verifyVerb,
   },
   experiment: {
     usage: "--table T.parquet --out DIR [--protocol folds:5] [--models tamrl,lstm] [--seeds 1,2] [--ablations | --search] [--engine dask] [--workers N]", about: "models, ablations or a hyper-parameter search under a protocol, on local workers or a cluster, resumable",

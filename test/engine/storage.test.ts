@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { test } from "node:test";
 import { isWorkbookError, WorkbookError } from "../../src/core/errors";
 import { runTasks } from "../../src/engine/run-tasks";
-import { storageFault } from "../../src/engine/storage-fault";
+import { storageFault } from "../../src/core/storage-fault";
 import { aTask, calls, folder, readEvents } from "./traces";
 
 const coded = (code: string, file?: string): Error => Object.assign(new Error("write"), { code, ...(file === undefined ? {} : { path: file }) });

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { isWorkbookError, WorkbookError } from "../../core/errors";
-import { lockFolder } from "../../engine/lock";
-import { storageFault } from "../../engine/storage-fault";
+import type { WorkbookError } from "../../core/errors";
+import { unwritable as unwritableFile } from "../../core/storage-fault";
+import { lockFolder, type Holder } from "../../engine/lock";
 
 const ENDING = ".partial";
 
@@ -53,19 +53,15 @@ export function removePartials(root: string): number {
 
 /**
  * Holds the folder of the work on a store for this process; returns what releases it.
+ * @param tookOver told whose lock it was, where its process had gone
  * @throws WorkbookError BadRun when another process holds it, BadFile where it cannot be written
  * @example const release = holdWork("O.zarr.upscale")
  */
-export function holdWork(dir: string): () => void {
-  try {
-    return lockFolder(dir);
-  } catch (error) {
-    throw isWorkbookError(error) ? error : unwritable(dir, error);
-  }
+export function holdWork(dir: string, tookOver?: (former: Holder) => void): () => void {
+  return lockFolder(dir, "engine", tookOver);
 }
 
-/** The error of a file that could not be written, with what to do. */
+/** The error of a grid's file that could not be written, with what to do. */
 export function unwritable(file: string, error: unknown): WorkbookError {
-  const found = storageFault(error, path.dirname(file)) ?? (error as Error).message;
-  return new WorkbookError("BadFile", `grid: ${file}: a disk that takes the file is required, found: ${found}; make room, give leave to write or name another folder, and run again: what is whole is kept`, { file, cause: error });
+  return unwritableFile("grid", file, error);
 }

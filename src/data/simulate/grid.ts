@@ -83,9 +83,9 @@ async function doHere(tasks: readonly Task[], { progress = silent, signal }: Gri
   for (const [i, task] of tasks.entries()) {
     if (signal?.aborted) throw new WorkbookError("Interrupted", `simulate --grid: stopped as asked with ${i} of ${tasks.length} tiles done; the same command goes on from here`);
     if (readMark(task) === null) {
-      const started = Date.now();
+      const started = performance.now();
       const result = await simulateTile(task.arguments as unknown as TileTask, { output: task.output, keep: kept.keep, progress });
-      writeMark(task, (Date.now() - started) / 1000, result);
+      writeMark(task, (performance.now() - started) / 1000, result);
     }
     step(i + 1);
   }

@@ -1,0 +1,29 @@
+import { readFinished } from "../run/run-directory";
+import { isEnsemble, memberDirs } from "../run/ensemble";
+import { verifyHashes, type Check } from "../run/verify";
+import { verifyMetrics, type VerifyOptions } from "./verify-metrics";
+
+/** What a run says of itself, looked at again. */
+export interface Verification {
+  readonly dir: string;
+  /** every check holds; one that could not be made does not */
+  readonly holds: boolean;
+  readonly checks: readonly Check[];
+}
+
+/**
+ * Recomputes what a finished run or ensemble says of itself: hashes of configuration, table, weights and files, and from weights and table
+ * its predictions and metrics. Nothing is written.
+ * @throws WorkbookError BadRun for a folder that is no finished run
+ * @example (await verifyRun("data/runs/tamrl")).holds
+ */
+export async function verifyRun(dir: string, options: VerifyOptions = {}): Promise<Verification> {
+  const { config } = readFinished(dir);
+  const members = isEnsemble(config) ? memberDirs(dir, config).map((member, k) => ({ member, name: `member ${k + 1}: ` })) : [];
+  const hashes = [{ member: dir, name: "" }, ...members].flatMap(({ member, name }) => verifyHashes(member, options.table).map((check) => ({ ...check, what: `${name}${check.what}` })));
+  // what no longer is what it was cannot be computed with
+  const intact = hashes.every((check) => check.state !== "broken");
+  const metrics: Check[] = intact ? await verifyMetrics(dir, options) : [{ what: "metrics", state: "unknown", detail: "not computed again, for what they are computed from has changed" }];
+  const checks = [...hashes, ...metrics];
+  return { dir, holds: checks.every((check) => check.state === "holds"), checks };
+}
