@@ -7,6 +7,7 @@ import type { FluxModel } from "../model/types";
 import { firstMonths, observedPeriod, periodWindows, shotSite, type ShotSite } from "../windows/few-shot";
 import { adaptationBatch } from "../windows/few-shot-adapt";
 import type { SiteRecord } from "../windows/record";
+import { WindowLists } from "../windows/window-lists";
 import type { RunConfig } from "./config";
 import { adaptRule, descend, disposeBatch, lossOptions, taskBatch } from "./few-shot-adapt";
 import { encodeShots, prepareForShots } from "./few-shot-encode";
@@ -114,7 +115,7 @@ export function tune(model: FluxModel, { config, standardiser }: Pick<PredictCon
 export function taskEmbedding(model: FluxModel, { config, standardiser }: Pick<PredictContext, "config" | "standardiser">, { site }: ShotSite): tf.Tensor2D | null {
   if (!needsSupport(config, config.model)) return null;
   if (config.shots > 0) return encodeShots(model, config, standardiser, site.record, 0);
-  return encodeSites(model, config, [site]);
+  return encodeSites(model, config, [site], new WindowLists());
 }
 
 /**

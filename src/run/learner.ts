@@ -2,6 +2,7 @@ import type { Progress } from "../core/progress";
 import type { Physical } from "../core/quantities";
 import type { SiteRecord } from "../windows/record";
 import type { Standardiser } from "../windows/standardise";
+import type { WindowLists } from "../windows/window-lists";
 import type { RunConfig } from "./config";
 import type { Dataset } from "./dataset";
 
@@ -36,8 +37,8 @@ export interface Predictor {
   readonly history?: number;
   /** fluxes `[day, flux]` in g C m⁻² d⁻¹, unclipped, NaN where no prediction is possible */
   predict(record: SiteRecord): Promise<Physical<Float32Array>>;
-  /** many records in large batches; absent where one by one is as fast */
-  predictAll?(records: readonly SiteRecord[]): Promise<RecordPrediction[]>;
+  /** many records in large batches, their windows taken from `lists` where another member has listed them; absent where one by one is as fast */
+  predictAll?(records: readonly SiteRecord[], lists?: WindowLists): Promise<RecordPrediction[]>;
   dispose(): void;
 }
 

@@ -4,8 +4,7 @@ import { oneHots } from "../core/sites";
 import type { FluxModel } from "../model/types";
 import type { SiteRecord } from "../windows/record";
 import { standardiseDrivers, type Standardiser } from "../windows/standardise";
-import { predictSupport, supportCandidates } from "../windows/support";
-import { predictionStarts } from "../windows/windows";
+import type { WindowLists } from "../windows/window-lists";
 import type { RunConfig } from "./config";
 import { encodeShots } from "./few-shot-encode";
 
@@ -23,9 +22,14 @@ export interface SiteView {
 /** Windows encoded at once: more gain nothing, and take memory. */
 const ENCODE_WINDOWS = 1536;
 
-/** Z-scores a record and lists its windows. */
-export function viewSite(config: RunConfig, s: Standardiser, record: SiteRecord): SiteView {
-  return { record, x: standardiseDrivers(s, record.drivers), statics: oneHots(record.site), starts: predictionStarts(record, config.window) };
+/** Z-scores records and lists their windows; drivers that several share, as a cell's do under each of its classes, are scored once. */
+export function viewSites(config: RunConfig, s: Standardiser, records: readonly SiteRecord[], lists: WindowLists): SiteView[] {
+  const scored = new Map<Float32Array, Standardized<Float32Array>>();
+  return records.map((record) => {
+    const x = scored.get(record.drivers) ?? standardiseDrivers(s, record.drivers);
+    scored.set(record.drivers, x);
+    return { record, x, statics: oneHots(record.site), starts: lists.starts(record, config.window) };
+  });
 }
 
 /**
@@ -33,12 +37,12 @@ export function viewSite(config: RunConfig, s: Standardiser, record: SiteRecord)
  * window.
  * @throws WorkbookError BadArgument for a model without an embedding
  */
-export function encodeViews(model: FluxModel, config: RunConfig, s: Standardiser, views: readonly SiteView[], months = 0): Float32Array {
+export function encodeViews(model: FluxModel, config: RunConfig, s: Standardiser, views: readonly SiteView[], lists: WindowLists, months = 0): Float32Array {
   const z = new Float32Array(views.length * config.latent);
   const each = config.shots > 0 ? 1 : Math.max(1, Math.floor(ENCODE_WINDOWS / config.support_predict));
   for (let from = 0; from < views.length; from += each) {
     const part = views.slice(from, from + each);
-    const encoded = config.shots > 0 ? encodeShots(model, config, s, part[0]!.record, months) : encodeSites(model, config, part);
+    const encoded = config.shots > 0 ? encodeShots(model, config, s, part[0]!.record, months) : encodeSites(model, config, part, lists);
     z.set(encoded.dataSync(), from * config.latent);
     encoded.dispose();
   }
@@ -46,8 +50,8 @@ export function encodeViews(model: FluxModel, config: RunConfig, s: Standardiser
 }
 
 /** Task embeddings `[site, latent]` of sites that each have a whole window; the caller disposes. */
-export function encodeSites(model: FluxModel, config: RunConfig, sites: readonly Pick<SiteView, "record" | "x" | "statics">[]): tf.Tensor2D {
-  const supports = sites.map(({ record }) => Int32Array.from(predictSupport(supportCandidates(record, config.window, config.support_season), config.support_predict)));
+export function encodeSites(model: FluxModel, config: RunConfig, sites: readonly Pick<SiteView, "record" | "x" | "statics">[], lists: WindowLists): tf.Tensor2D {
+  const supports = sites.map(({ record }) => lists.support(record, config));
   const windows = Math.max(...supports.map((starts) => starts.length));
   const width = sites[0]!.x.length / sites[0]!.record.length;
   const span = config.window * width;

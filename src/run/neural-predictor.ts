@@ -5,11 +5,12 @@ import type { FluxModel, ModelConfig } from "../model/types";
 import { lowerBound } from "../windows/lower-bound";
 import type { SiteRecord } from "../windows/record";
 import { physicalFluxes, type Standardiser } from "../windows/standardise";
+import { WindowLists } from "../windows/window-lists";
 import { readWeights, restore } from "./checkpoint";
 import type { RunConfig } from "./config";
 import type { PredictContext, Predictor, RecordPrediction } from "./learner";
 import { modelConfig, needsSupport, weightsFile } from "./model-config";
-import { encodeViews, gather, viewSite, type SiteView } from "./neural-encode";
+import { encodeViews, gather, viewSites, type SiteView } from "./neural-encode";
 
 /** Windows predicted at once where each is cut out. */
 const PREDICT_BATCH = 1024;
@@ -24,7 +25,7 @@ export async function loadPredictor(context: PredictContext): Promise<Predictor>
   const { config, standardiser } = context;
   return {
     predict: (record) => predictRecord(model, config, standardiser, record),
-    predictAll: (records) => predictRecords(model, config, standardiser, records),
+    predictAll: (records, lists) => predictRecords(model, config, standardiser, records, lists),
     dispose: () => model.dispose(),
   };
 }
@@ -35,8 +36,9 @@ export async function loadEmbedder(context: PredictContext): Promise<{ embed(rec
   const { config, standardiser } = context;
   return {
     embed(record) {
-      const view = viewSite(config, standardiser, record);
-      return view.starts.length === 0 ? null : encodeViews(model, config, standardiser, [view]);
+      const lists = new WindowLists();
+      const [view] = viewSites(config, standardiser, [record], lists);
+      return view!.starts.length === 0 ? null : encodeViews(model, config, standardiser, [view!], lists);
     },
     dispose: () => model.dispose(),
   };
@@ -55,20 +57,21 @@ export async function loadModel({ dir, config, standardiser }: PredictContext): 
  * window's last day.
  */
 export async function predictRecord(model: FluxModel, config: RunConfig, s: Standardiser, record: SiteRecord, months = 0): Promise<Physical<Float32Array>> {
-  const [own] = await predictRecords(model, config, s, [record], months);
+  const [own] = await predictRecords(model, config, s, [record], new WindowLists(), months);
   return own!.fluxes;
 }
 
 /**
  * As `predictRecord` for many records: their support windows are encoded together, and records of equal length predicted together.
+ * @param lists windows that others who predict the same records have listed
  * @example await predictRecords(model, config, standardiser, cells)
  */
-export async function predictRecords(model: FluxModel, config: RunConfig, s: Standardiser, records: readonly SiteRecord[], months = 0): Promise<RecordPrediction[]> {
+export async function predictRecords(model: FluxModel, config: RunConfig, s: Standardiser, records: readonly SiteRecord[], lists = new WindowLists(), months = 0): Promise<RecordPrediction[]> {
   const predicted: RecordPrediction[] = [];
   for (const part of inBatches(records, (record) => record.length, ENCODE_DAYS)) {
-    const views = part.map((record) => viewSite(config, s, record));
+    const views = viewSites(config, s, part, lists);
     const whole = views.filter((view) => view.starts.length > 0);
-    const z = needsSupport(config, config.model) ? encodeViews(model, config, s, whole, months) : null;
+    const z = needsSupport(config, config.model) ? encodeViews(model, config, s, whole, lists, months) : null;
     const own = new Map(whole.map((view, i) => [view, z?.slice(i * config.latent, (i + 1) * config.latent) ?? null]));
     const values = (await slideWindows(model, config, whole, z)) ?? (await cutWindows(model, config, whole, z));
     let at = 0;

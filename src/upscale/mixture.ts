@@ -1,4 +1,5 @@
 import { IGBP, type Igbp } from "../core/quantities";
+import type { TileDrivers } from "../data/grid/predictors";
 
 /** A class of a cell and its share of the cell's land; null stands for land of no known class. */
 export interface Component {
@@ -23,4 +24,9 @@ export function cellMixture(fractions: Float32Array): Component[] {
   const kept = large.length > 0 ? large : all.slice(0, 1);
   const total = kept.reduce((s, c) => s + c.share, 0);
   return kept.map((c) => ({ igbp: c.igbp, share: c.share / total }));
+}
+
+/** The classes of every cell of a tile `[cell]`; none where there is no land. @example tileMixtures(drivers)[0]?.[0]?.igbp // "ENF" */
+export function tileMixtures({ landFraction, igbp }: Pick<TileDrivers, "landFraction" | "igbp">): Component[][] {
+  return Array.from(landFraction, (land, i) => (land > 0 ? cellMixture(igbp.subarray(i * IGBP.length, (i + 1) * IGBP.length)) : []));
 }

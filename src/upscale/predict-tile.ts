@@ -3,13 +3,15 @@ import { FLUXES, IGBP, type Physical } from "../core/quantities";
 import { parseKoppen, type Site } from "../core/sites";
 import type { PredictorGrid, Tile, TileDrivers } from "../data/grid/predictors";
 import { moments } from "../evaluate/ensemble-predict";
+import type { RunConfig } from "../run/config";
 import type { Predictor, RecordPrediction } from "../run/learner";
 import { modelRecord } from "../run/model-view";
 import { driverClimatology } from "../windows/driver-climatology";
 import { recordOfDrivers, type SiteRecord } from "../windows/record";
+import { WindowLists } from "../windows/window-lists";
 import { applicabilityThreshold, cellDissimilarity } from "./applicability";
 import { REASONS, type Reason } from "./layers";
-import { cellMixture, LEAST_SHARE, type Component } from "./mixture";
+import { LEAST_SHARE, tileMixtures, type Component } from "./mixture";
 import type { MonthAxis } from "./month-axis";
 import { emptyValues, placeDays, placeMonths, type TileValues } from "./tile-values";
 import { seesClasses, type TrainedMember, type TrainedRun } from "./trained-run";
@@ -19,7 +21,9 @@ const MEMBER_BYTES = 24 * 2 ** 20;
 /** Cells predicted together at most. */
 const CELLS_AT_ONCE = 64;
 
-interface Cell {
+/** A land cell of a tile. */
+export interface Cell {
+  /** place in its tile */
   readonly index: number;
   readonly record: SiteRecord;
   readonly mixture: readonly Component[];
@@ -49,23 +53,37 @@ export async function predictTile(job: TileJob, tile: Tile, drivers: TileDrivers
   const { grid, run, members, months } = job;
   const cells = drivers.landFraction.length;
   const days = grid.days.length;
-  const each = days * run.channels.length;
-  if (drivers.drivers.length !== cells * each) throw new WorkbookError("BadFile", `upscale: ${grid.path}: ${cells} cells of ${days} days and ${run.channels.length} channels required, found ${drivers.drivers.length} values; give a whole grid`, { file: grid.path });
-  const mixtures = Array.from({ length: cells }, (_, i) => (drivers.landFraction[i]! > 0 ? cellMixture(drivers.igbp.subarray(i * IGBP.length, (i + 1) * IGBP.length)) : []));
+  if (drivers.drivers.length !== cells * days * run.channels.length) throw new WorkbookError("BadFile", `upscale: ${grid.path}: ${cells} cells of ${days} days and ${run.channels.length} channels required, found ${drivers.drivers.length} values; give a whole grid`, { file: grid.path });
+  const mixtures = tileMixtures(drivers);
   const values = emptyValues(drivers, mixtures, days, months, members.length);
   const land = [...mixtures.keys()].filter((i) => mixtures[i]!.length > 0);
   values.counts.cells.no_land = cells - land.length;
   const atOnce = Math.max(1, Math.min(CELLS_AT_ONCE, Math.floor(MEMBER_BYTES / (4 * FLUXES.length * days * members.length))));
   for (let from = 0; from < land.length; from += atOnce) {
-    const part = land.slice(from, from + atOnce).map((index): Cell => {
-      const own = drivers.drivers.subarray(index * each, (index + 1) * each) as Physical<Float32Array>;
-      return { index, mixture: mixtures[index]!, record: recordOfDrivers(cellSite(grid, tile, index, drivers), grid.days.first, own, run.channels, run.config.max_gap) };
-    });
+    const part = land.slice(from, from + atOnce).map((index) => layCell(job, tile, drivers, index, mixtures[index]!));
     await predictCells(job, part, values);
     for (const cell of part) count(cell, drivers, run.channels, values);
     report(from + part.length, land.length);
   }
   return values;
+}
+
+/**
+ * A cell of a tile, its short gaps closed as in training (in `drivers` itself).
+ * @example layCell(job, tile, drivers, 0, tileMixtures(drivers)[0]).record.complete
+ */
+export function layCell({ grid, run }: Pick<TileJob, "grid"> & { readonly run: Pick<TrainedRun, "channels" | "config"> }, tile: Tile, drivers: TileDrivers, index: number, mixture: readonly Component[]): Cell {
+  const each = grid.days.length * run.channels.length;
+  const own = drivers.drivers.subarray(index * each, (index + 1) * each) as Physical<Float32Array>;
+  return { index, mixture, record: recordOfDrivers(cellSite(grid, tile, index, drivers), grid.days.first, own, run.channels, run.config.max_gap) };
+}
+
+/**
+ * What a model is asked of a cell: its record under each of its classes; once where the model sees no class.
+ * @example askedOf(config, cell).map((record) => record.site.igbp)
+ */
+export function askedOf(config: RunConfig, { record, mixture }: Pick<Cell, "record" | "mixture">): SiteRecord[] {
+  return (seesClasses(config) ? mixture : mixture.slice(0, 1)).map(({ igbp }) => modelRecord(config, { ...record, site: { ...record.site, igbp } }));
 }
 
 /** A cell as a site: its centre, its climate, no class yet. */
@@ -80,8 +98,9 @@ async function predictCells({ run, members, months, grid }: TileJob, cells: read
   const fluxes = cells.map((): Float32Array[] => []);
   const climatologies = cells.map((cell) => driverClimatology(cell.record));
   const dissimilarities = cells.map(() => 0);
+  const lists = new WindowLists();
   for (const [m, member] of members.entries()) {
-    const predicted = await predictMixtures(member, cells);
+    const predicted = await predictMixtures(member, cells, lists);
     for (const [i, cell] of cells.entries()) {
       const mixed = mix(predicted[i]!, cell, grid.days.length);
       fluxes[i]!.push(mixed);
@@ -106,11 +125,10 @@ async function predictCells({ run, members, months, grid }: TileJob, cells: read
 }
 
 /** Predictions of one member for every class of every cell `[cell][component]`; a member that sees no class is asked once a cell. */
-async function predictMixtures({ config, predictor }: LoadedMember, cells: readonly Cell[]): Promise<RecordPrediction[][]> {
-  const sees = seesClasses(config);
-  const asked = cells.map(({ record, mixture }) => (sees ? mixture : mixture.slice(0, 1)).map(({ igbp }) => modelRecord(config, { ...record, site: { ...record.site, igbp } })));
+async function predictMixtures({ config, predictor }: LoadedMember, cells: readonly Cell[], lists: WindowLists): Promise<RecordPrediction[][]> {
+  const asked = cells.map((cell) => askedOf(config, cell));
   const records = asked.flat();
-  const predicted = predictor.predictAll ? await predictor.predictAll(records) : await oneByOne(predictor, records);
+  const predicted = predictor.predictAll ? await predictor.predictAll(records, lists) : await oneByOne(predictor, records);
   let at = 0;
   return asked.map((own) => predicted.slice(at, (at += own.length)));
 }
