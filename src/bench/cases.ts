@@ -2,7 +2,7 @@ import { channelsOf } from "../core/columns";
 import { WorkbookError } from "../core/errors";
 
 /** What the benchmark can measure alone. */
-export const PARTS = ["lstm", "step", "epoch", "inference", "ingest"] as const;
+export const PARTS = ["lstm", "step", "epoch", "inference", "upscale", "ingest"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Sizes of one measured case. */
@@ -32,6 +32,7 @@ const step = (batch: number, time: number, hidden: number, windows: number): Ben
 const network = { batch: 128, time: 45, hidden: 128, channels: 0 };
 const epoch: BenchCase = { part: "epoch", name: "epoch W4, batches included", ...network, windows: 4 };
 const inference: BenchCase = { part: "inference", name: "inference, last day at stride 1", ...network, windows: 12 };
+const upscale: BenchCase = { part: "upscale", name: "upscale", ...network, windows: 12 };
 const ingest: BenchCase = { part: "ingest", name: "ingest 1e6 half-hours", batch: 0, time: 0, hidden: 0, windows: 0, channels: 0 };
 
 /** The steps shown without `--full`: the paper's shape with one and four support windows, a wider one, a longer one, a large batch. */
@@ -45,7 +46,7 @@ const STEPS: readonly BenchCase[] = [step(128, 45, 128, 1), step(128, 45, 128, 4
  */
 export function benchCases(full: boolean, only: readonly string[] = PARTS): BenchCase[] {
   const steps = full ? [128, 1024].flatMap((b) => [45, 365].flatMap((t) => [128, 256].flatMap((h) => [1, 4].map((w) => step(b, t, h, w))))) : STEPS;
-  const cases = [lstm(128), lstm(256), ...steps, epoch, inference, ingest];
+  const cases = [lstm(128), lstm(256), ...steps, epoch, inference, upscale, ingest];
   const fits = (c: BenchCase, word: string): boolean => c.part === word || c.name.startsWith(word);
   const idle = only.find((word) => word === "" || !cases.some((c) => fits(c, word)));
   if (idle !== undefined) throw new WorkbookError("BadArgument", `bench: --only: parts among ${PARTS.join(", ")} or the beginning of a case's name required, got "${idle}"; the cases are ${cases.map((c) => c.name).join("; ")}`);

@@ -18,9 +18,7 @@ import type { Measure } from "./serve";
 export async function measureInference(dir: string): Promise<Measure> {
   const backend = await openBackend();
   const job = readJson<NetworkJob>(path.join(dir, "job.json"), "bench");
-  const run = path.join(dir, `run-${process.pid}`);
-  fs.mkdirSync(path.dirname(weightsFile(run)), { recursive: true });
-  fs.copyFileSync(path.join(dir, "weights.safetensors"), weightsFile(run));
+  const run = runOf(dir);
   const table = await readTable(job.table);
   const wanted = new Set(job.sites);
   const records = siteRows(table).filter((rows) => wanted.has(rows.site.site)).map((rows) => layRecord(table, rows, job.standardiser.channels, job.config.max_gap));
@@ -30,16 +28,29 @@ export async function measureInference(dir: string): Promise<Measure> {
     for (const record of records) all.push(await predictor.predict(record));
     return all;
   };
-  const [sum, n] = [[0, 0, 0], [0, 0, 0]];
-  for (const values of await predictAll()) values.forEach((v, i) => {
-    if (Number.isNaN(v)) return;
-    sum[i % 3] += Math.abs(v);
-    n[i % 3]++;
-  });
   return {
-    losses: sum.map((s, f) => s / n[f]!), about: backendAbout(backend),
+    losses: meanSizes(await predictAll()), about: backendAbout(backend),
     async run() {
       await predictAll();
     },
   };
+}
+
+/** A run directory of this process's own with the shared weights. */
+export function runOf(dir: string): string {
+  const run = path.join(dir, `run-${process.pid}`);
+  fs.mkdirSync(path.dirname(weightsFile(run)), { recursive: true });
+  fs.copyFileSync(path.join(dir, "weights.safetensors"), weightsFile(run));
+  return run;
+}
+
+/** Mean absolute value of each flux over all days with a value `[flux]`. */
+export function meanSizes(predicted: readonly Float32Array[]): number[] {
+  const [sum, n] = [[0, 0, 0], [0, 0, 0]];
+  for (const values of predicted) values.forEach((v, i) => {
+    if (Number.isNaN(v)) return;
+    sum[i % 3] += Math.abs(v);
+    n[i % 3]++;
+  });
+  return sum.map((s, f) => s / n[f]!);
 }

@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { writeJson } from "../core/json";
 import { FLUXES, STATIC_WIDTH } from "../core/quantities";
 import { random } from "../core/random";
-import { siteRows } from "../data/daily-table";
+import { siteRows, type DailyTable } from "../data/daily-table";
 import { readTable, writeTable } from "../data/store";
 import { simulate } from "../data/simulate/simulate";
 import { resolveConfig, type RunConfig } from "../run/config";
@@ -46,16 +46,10 @@ const SEED = 1;
  * @example await writeNetwork(dir, benchCases(false, ["epoch"])[0], "T.parquet")
  */
 export async function writeNetwork(dir: string, c: BenchCase, file: string | undefined): Promise<Work> {
-  const table = file === undefined ? path.join(dir, "T.parquet") : path.resolve(file);
-  if (file === undefined) await writeTable(simulate({ sites: 51, years: 4, seed: SEED }).table, table);
-  const daily = await readTable(table);
-  const config = settleConfig(daily, resolveConfig({ model: "tamrl", split: "none", batch: c.batch, hidden: c.hidden, latent: LATENT, window: c.time, ...(c.part === "epoch" ? { support: c.windows } : { support_predict: c.windows }), seed: SEED }));
-  const dataset = prepareDataset(daily, config);
-  const { standardiser } = dataset;
-  const training: Training = { model: modelConfig(config, standardiser, "tamrl"), lr: config.lr2, balanceWeight: config.balance_weight, window: config.window, lossDays: config.stride, support: config.support };
-  await writeNewWeights(dir, training.model, SEED);
+  const { job: laid, dataset, daily } = await layNetwork(dir, c, file);
+  const { config } = laid;
   const records = c.part === "inference" ? mostRecords(siteRows(daily).map((rows) => layRecord(daily, rows, dataset.channels, config.max_gap)), config.window) : [];
-  const job: NetworkJob = { table, config, standardiser, training, batch: c.batch, seed: SEED, checkBatches: CHECK_BATCHES, sites: records.map((r) => r.site.site) };
+  const job: NetworkJob = { ...laid, sites: records.map((r) => r.site.site) };
   writeJson(path.join(dir, "job.json"), job);
   const name = `${c.name}, ${file === undefined ? "51 virtual towers" : path.basename(file)}`;
   if (c.part === "inference") {
@@ -65,6 +59,19 @@ export async function writeNetwork(dir: string, c: BenchCase, file: string | und
   const queries = epochQueries(dataset);
   writeEpoch(dir, dataset, queries, job);
   return { name, unit: "windows", units: queries.length };
+}
+
+/** New weights in `dir`, and the job without sites yet, on a table or, without one, on 51 virtual towers. */
+export async function layNetwork(dir: string, c: BenchCase, file: string | undefined): Promise<{ job: NetworkJob; dataset: Dataset; daily: DailyTable }> {
+  const table = file === undefined ? path.join(dir, "T.parquet") : path.resolve(file);
+  if (file === undefined) await writeTable(simulate({ sites: 51, years: 4, seed: SEED }).table, table);
+  const daily = await readTable(table);
+  const config = settleConfig(daily, resolveConfig({ model: "tamrl", split: "none", batch: c.batch, hidden: c.hidden, latent: LATENT, window: c.time, ...(c.part === "epoch" ? { support: c.windows } : { support_predict: c.windows }), seed: SEED }));
+  const dataset = prepareDataset(daily, config);
+  const { standardiser } = dataset;
+  const training: Training = { model: modelConfig(config, standardiser, "tamrl"), lr: config.lr2, balanceWeight: config.balance_weight, window: config.window, lossDays: config.stride, support: config.support };
+  await writeNewWeights(dir, training.model, SEED);
+  return { job: { table, config, standardiser, training, batch: c.batch, seed: SEED, checkBatches: CHECK_BATCHES, sites: [] }, dataset, daily };
 }
 
 /** The training windows of one timed epoch: all, or as many as `MOST_WINDOWS` drawn by seed. @example epochQueries(dataset).length */
@@ -105,7 +112,7 @@ function writeEpoch(dir: string, { train }: Dataset, queries: readonly Query[], 
 }
 
 /** Records to predict, for the peer: drivers in physical units, and the support windows that the product takes. */
-function writeRecords(dir: string, records: readonly SiteRecord[], { window, support_predict }: RunConfig): void {
+export function writeRecords(dir: string, records: readonly SiteRecord[], { window, support_predict }: RunConfig): void {
   const support = records.map((r) => Int32Array.from(predictSupport(supportCandidates(r, window), support_predict)));
   writeArrays(dir, {
     ...joined("drivers", records.map((r) => r.drivers), records[0]!.drivers.length / records[0]!.length), ...joined("statics", records.map((r) => oneHots(r.site)), STATIC_WIDTH),

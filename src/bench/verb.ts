@@ -6,7 +6,7 @@ import { benchText } from "./text";
 
 /** `bench` on the command line; it stands here because the workbook's folders may not import the benchmark. */
 export const benchVerb: Verb = {
-  usage: "[--only lstm,step,epoch,inference,ingest] [--full] [--all] [--contenders native,wasm] [--threads 2] [--table T.parquet] [--json]",
+  usage: "[--only lstm,step,epoch,inference,upscale,ingest] [--full] [--all] [--contenders native,wasm] [--threads 2] [--table T.parquet] [--json]",
   about: "times the product beside PyTorch and pandas, in turn, and keeps the result in data/runs/bench.jsonl",
   options: {
     only: { kind: "one", help: `parts, or beginnings of cases' names, separated by commas: ${PARTS.join(", ")}` },

@@ -4,10 +4,11 @@ import { measureInference } from "./measure-inference";
 import { measureIngest } from "./measure-ingest";
 import { measureLstm } from "./measure-lstm";
 import { measureStep } from "./measure-step";
+import { measureUpscale } from "./measure-upscale";
 import type { Part } from "./cases";
 import { serve, type Measure } from "./serve";
 
-const MEASURES: Readonly<Record<Part, (dir: string) => Promise<Measure>>> = { lstm: measureLstm, step: measureStep, epoch: measureEpoch, inference: measureInference, ingest: measureIngest };
+const MEASURES: Readonly<Record<Part, (dir: string) => Promise<Measure>>> = { lstm: measureLstm, step: measureStep, epoch: measureEpoch, inference: measureInference, upscale: measureUpscale, ingest: measureIngest };
 
 /** A contender's process: measures `part` on what the driver wrote into `dir`, until its input ends. */
 export function main([part, dir]: readonly string[]): void {

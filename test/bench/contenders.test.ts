@@ -18,7 +18,7 @@ const SIZES = { batch: 16, time: 30, hidden: 8, windows: 4 };
 async function small(part: Part): Promise<{ dir: string; work: Awaited<ReturnType<typeof prepareCase>> }> {
   const dir = scratch("bench");
   const table = path.join(dir, "towers.parquet");
-  if (part === "epoch" || part === "inference") await writeTable(simulate({ sites: 8, years: 1, seed: 1 }).table, table);
+  if (["epoch", "inference", "upscale"].includes(part)) await writeTable(simulate({ sites: 8, years: 1, seed: 1 }).table, table);
   const c: BenchCase = { part, name: `small ${part}`, ...SIZES, channels: 6 };
   return { dir, work: await prepareCase(dir, c, { table, halfHours: 5 * 48 * 20 }) };
 }
@@ -35,7 +35,7 @@ test("our own contender times a training step without PyTorch: a time, a loss, n
 describe("beside PyTorch and pandas, on the same weights and data", async () => {
   const peer = await findPeer({ install: false, say: () => undefined });
   const skip = "why" in peer ? `needs .venv-bench with PyTorch and pandas, which npm run bench makes: ${peer.why}` : false;
-  for (const part of ["lstm", "step", "epoch", "inference", "ingest"] as const) {
+  for (const part of ["lstm", "step", "epoch", "inference", "upscale", "ingest"] as const) {
     test(`${part}: our result is theirs to 1e-4`, { skip }, async () => {
       const { dir, work } = await small(part);
       const specs = contendersOf(part, dir, peer, { threads: 1, all: false, only: ["wasm"] }).filter((s) => !s.name.includes("kept"));
