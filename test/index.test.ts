@@ -26,5 +26,6 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "againstTruth", "gridTruthPath",
     "notebookGrid", "notebookMap",
     "verifyRun",
+    "fluxAgreement", "hasHesseflux", "partitionFiles", "partitionHalfHourly", "partitionWarnings",
   ].sort());
 });

@@ -3,13 +3,14 @@
 const fs = require("node:fs");
 const path = require("node:path");
 
-const USAGE = `usage: npm run setup [-- --quiet] [--gpu | --cpu] [--plan]
-  --quiet   say only what is being done, and only when something is
-  --gpu     libtensorflow for an NVIDIA GPU with CUDA and cuDNN (2.2 GB to fetch, 6 GB on disk); kept by later set-ups
-  --cpu     libtensorflow for the CPU again
-  --plan    say what of libtensorflow would be fetched, and do nothing
-  --help    this text`;
-const FLAGS = ["--quiet", "--gpu", "--cpu", "--plan", "--help"];
+const USAGE = `usage: npm run setup [-- --quiet] [--gpu | --cpu] [--partition] [--plan]
+  --quiet      say only what is being done, and only when something is
+  --gpu        libtensorflow for an NVIDIA GPU with CUDA and cuDNN (2.2 GB to fetch, 6 GB on disk); kept by later set-ups
+  --cpu        libtensorflow for the CPU again
+  --partition  also what fills and partitions half-hours: hesseflux, scipy (50 MB to fetch, 190 MB on disk); kept by later set-ups
+  --plan       say what of libtensorflow would be fetched, and do nothing
+  --help       this text`;
+const FLAGS = ["--quiet", "--gpu", "--cpu", "--partition", "--plan", "--help"];
 
 /** Whether this Node is one that the packages run on. @example supportedNode("20.19.0") // true */
 function supportedNode(version) {
@@ -17,17 +18,17 @@ function supportedNode(version) {
   return (major === 20 && minor >= 19) || (major > 20 && major < 23);
 }
 
-/** What to do with these arguments. @returns {{ quiet: boolean, gpu: boolean, cpu: boolean, plan: boolean, help: boolean, unknown?: string }} */
+/** What to do with these arguments. @returns {{ quiet: boolean, gpu: boolean, cpu: boolean, partition: boolean, plan: boolean, help: boolean, unknown?: string }} */
 function readArguments(args) {
   const unknown = args.find((arg) => !FLAGS.includes(arg)) ?? (args.includes("--gpu") && args.includes("--cpu") ? "--cpu beside --gpu" : undefined);
-  const [quiet, gpu, cpu, plan, help] = FLAGS.map((flag) => args.includes(flag));
-  return { quiet, gpu, cpu, plan, help, ...(unknown === undefined ? {} : { unknown }) };
+  const [quiet, gpu, cpu, partition, plan, help] = FLAGS.map((flag) => args.includes(flag));
+  return { quiet, gpu, cpu, partition, plan, help, ...(unknown === undefined ? {} : { unknown }) };
 }
 
 /** The parts of a working copy, each with the parts it needs first. */
 function parts(context) {
   const { npmPackages } = require("./setup/npm-packages.cjs");
-  const { daskPackages, pythonPackages, xarrayPackages } = require("./setup/python.cjs");
+  const { daskPackages, partitionPackages, pythonPackages, xarrayPackages } = require("./setup/python.cjs");
   const { kernelspec } = require("./setup/kernelspec.cjs");
   const { wheel } = require("./setup/libtensorflow.cjs");
   const { addon } = require("./setup/addon.cjs");
@@ -42,6 +43,7 @@ function parts(context) {
     { ...daskPackages(context), needs: ["Python packages for notebooks"] },
     // one pip at a time in one environment
     { ...xarrayPackages(context), needs: ["Python packages for notebooks", "Python packages for Dask"] },
+    ...(context.partition ? [{ ...partitionPackages(context), needs: ["Python packages for gridded data (xarray)"] }] : []),
     { ...kernelspec(context), needs: ["Python packages for notebooks"] },
     { ...archive, inPlace: () => tensorflow.inPlace() || archive.inPlace(), needs: [] },
     { ...tensorflow, needs: ["npm packages", "libtensorflow"] },
@@ -101,6 +103,7 @@ async function main(args) {
   }
   const root = path.resolve(__dirname, "..", "..");
   const context = { root, cache: path.join(root, ".cache"), logFile: path.join(root, ".cache", "setup.log"), children: new Set() };
+  const { partitionWanted } = require("./setup/python.cjs");
   const { flavourOf, hasNvidiaDriver, planLines } = require("./setup/flavours.cjs");
   context.flavour = flavourOf(context.cache, options);
   if (options.plan) {
@@ -109,6 +112,7 @@ async function main(args) {
   }
   if (options.gpu && !hasNvidiaDriver()) say("no NVIDIA driver is seen here; the GPU's libraries are fetched as asked and compute on the CPU until there is one");
   fs.mkdirSync(context.cache, { recursive: true });
+  context.partition = partitionWanted(context.cache, options.partition);
   const { takeLock } = require("./setup/lock.cjs");
   const { readRecord, writeRecord, knownMissing } = require("./setup/record.cjs");
   const all = parts(context);

@@ -22,6 +22,7 @@ import { EXPERIMENT_OPTIONS, experimentVerb } from "./verb-experiment";
 import { fetchText, ingestText, predictText, trainText } from "./verb-text";
 import { FEW_SHOT_OPTIONS, fewShotVerb } from "./verb-few-shot";
 import { evaluateVerb } from "./verb-evaluate";
+import { PARTITION_OPTIONS, partitionVerb } from "./verb-partition";
 import { SIMULATE_OPTIONS, simulateVerb } from "./verb-simulate";
 import { TASKS_OPTIONS, tasksVerb } from "./verb-tasks";
 import { MAPS_OPTIONS, mapsVerb, MONTHLY_OPTIONS, monthlyVerb, TOTALS_OPTIONS, totalsVerb } from "./verb-totals";
@@ -86,6 +87,11 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       const { report } = await ingest(given.words, { out, ...(sites ? { sites } : {}), ...(features ? { features: features as BenchmarkSet } : {}), ...(given.one("variant") ? { variant: given.one("variant")! } : {}), skipBad: given.flag("skip-bad"), progress });
       return { json: { table: out, ...report }, text: ingestText(report, out) };
     },
+  },
+  partition: {
+    usage: "PATH… --out DIR [--sites sites.csv] [--ustar V] [--bootstraps 20] [--seed 1] [--skip-bad] [--json]", about: "raw half-hours → u* filter, gap filling, night-time and day-time partition → daily table with GPP, RECO and NEE",
+    options: PARTITION_OPTIONS,
+    run: partitionVerb,
   },
   fetch: {
     usage: "NAME [--to DIR] [--catalogue FILE] [--json]", about: "downloads a data set (carbonfluxbench, xbase-monthly, …), or says what account is needed",

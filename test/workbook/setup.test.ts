@@ -22,7 +22,7 @@ interface Missing {
 }
 const { supportedNode, readArguments, makeAll } = require("../../src/workbook/setup.cjs") as {
   supportedNode(version: string): boolean;
-  readArguments(args: string[]): { quiet: boolean; gpu: boolean; cpu: boolean; plan: boolean; help: boolean; unknown?: string };
+  readArguments(args: string[]): { quiet: boolean; gpu: boolean; cpu: boolean; partition: boolean; plan: boolean; help: boolean; unknown?: string };
   makeAll(parts: Part[], options: object): Promise<Missing[]>;
 };
 const { Missing: MissingPart, stamp, stamped, fingerprint } = require("../../src/workbook/setup/parts.cjs") as {
@@ -33,6 +33,7 @@ const { Missing: MissingPart, stamp, stamped, fingerprint } = require("../../src
 };
 const { tryLock } = require("../../src/workbook/setup/lock.cjs") as { tryLock(file: string, pid?: number): number | null };
 const { npmInPlace } = require("../../src/workbook/setup/npm-packages.cjs") as { npmInPlace(root: string): boolean };
+const { partitionWanted } = require("../../src/workbook/setup/python.cjs") as { partitionWanted(cache: string, asked: boolean): boolean };
 const { reason } = require("../../src/workbook/setup/run.cjs") as { reason(tail: string): string };
 const { KERNEL } = require("../../src/workbook/setup/kernelspec.cjs") as { KERNEL: { argv: string[] } };
 const { nodeHeaders } = require("../../src/workbook/setup/addon.cjs") as { nodeHeaders(execPath: string, exists: (file: string) => boolean): string | null };
@@ -67,9 +68,9 @@ test("Node 20.19 up to 22 is supported, older and newer are not", () => {
 });
 
 test("an unknown flag is named, and so are two that contradict each other", () => {
-  assert.deepEqual(readArguments(["--quiet", "--gpux"]), { quiet: true, gpu: false, cpu: false, plan: false, help: false, unknown: "--gpux" });
+  assert.deepEqual(readArguments(["--quiet", "--gpux"]), { quiet: true, gpu: false, cpu: false, partition: false, plan: false, help: false, unknown: "--gpux" });
   assert.equal(readArguments(["--gpu", "--cpu"]).unknown, "--cpu beside --gpu");
-  assert.deepEqual(readArguments(["--gpu", "--plan"]), { quiet: false, gpu: true, cpu: false, plan: true, help: false });
+  assert.deepEqual(readArguments(["--gpu", "--plan"]), { quiet: false, gpu: true, cpu: false, partition: false, plan: true, help: false });
 });
 
 test("a missing part is reported with its cure, the parts that need it are left out, the others are made", async () => {
@@ -163,6 +164,11 @@ test("set-up for a GPU is asked for once and kept, until the CPU is asked for", 
     assert.equal(asked(false), "cpu");
   }));
 
+test("what partitions half-hours is had once it was asked for, and kept by later set-ups", () =>
+  inFolder((cache) => {
+    assert.deepEqual([partitionWanted(cache, false), partitionWanted(cache, true), partitionWanted(cache, false)], [false, true, true]);
+  }));
+
 test("the plan for a GPU names TensorFlow and every library of NVIDIA that it loads, with version, size and checksum, and touches nothing", () => {
   const cache = path.join(os.tmpdir(), "workbook-no-such-cache");
   const lines = flavours.planLines("gpu", cache, (file) => file.includes("cublas"));
@@ -217,7 +223,7 @@ test("wheels are unpacked whole: TensorFlow's libraries and headers, NVIDIA's be
 test("the kernelspec holds no absolute path", () => {
   assert.ok(KERNEL.argv.every((argument) => !path.isAbsolute(argument)));
   const file = path.join(projectRoot(), ".venv", "share", "jupyter", "kernels", "tslab");
-  assert.equal(path.normalize(KERNEL.argv.find((a) => a.endsWith("kernel.cjs"))!.replace("{resource_dir}", file)), path.join(projectRoot(), "src", "workbook", "kernel.cjs"));
+  assert.equal(path.normalize(KERNEL.argv[2]!.replace("{resource_dir}", file)), path.join(projectRoot(), "src", "workbook", "kernel.cjs"));
 });
 
 test("node-gyp is pointed at headers beside the running node, else at /usr, else left to fetch its own", () => {

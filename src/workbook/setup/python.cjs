@@ -52,6 +52,16 @@ const daskPackages = (context) => furtherPackages(context, "Dask", "dask");
 /** What reads gridded results in Python, into the same virtual environment: 15 s and 220 MB while other parts are made. */
 const xarrayPackages = (context) => furtherPackages(context, "gridded data (xarray)", "xarray");
 
+/** What fills and partitions half-hours, into the same virtual environment; had only where it was asked for once. */
+const partitionPackages = (context) => furtherPackages(context, "half-hours (hesseflux)", "partition");
+
+/** Whether this set-up has the packages for half-hours: asked for now, or by an earlier one. */
+function partitionWanted(cache, asked) {
+  const file = path.join(cache, "partition-wanted");
+  if (asked) stamp(file, "yes");
+  return stamped(file, "yes");
+}
+
 /** Packages beside those for notebooks, of the list `requirements-NAME.txt`. */
 function furtherPackages(context, of, name) {
   const requirements = path.join(context.root, "src", "workbook", `requirements-${name}.txt`);
@@ -75,4 +85,4 @@ async function pipInstall(context, requirements) {
   if (code !== 0) throw new Missing(`pip failed (${reason(tail)})`, "check that the Python package registry can be reached, then run npm run setup");
 }
 
-module.exports = { pythonPackages, daskPackages, xarrayPackages, findPython, venvProgram, PYTHON_CURE };
+module.exports = { pythonPackages, daskPackages, xarrayPackages, partitionPackages, partitionWanted, findPython, venvProgram, PYTHON_CURE };
