@@ -22,6 +22,10 @@ export { readTasks, writeTasks, type Task, type TaskContext } from "./engine/tas
 // data: tables, readers, splits, the virtual flux network
 export { clusterSites, type Cluster } from "./data/clusters";
 export { dailyTable, daysOf, hasColumn, isSimulated, numbers, period, siteRows, texts, type DailyTable, type SiteRows } from "./data/daily-table";
+export { citationsMarkdown, writeCitations } from "./data/citations";
+export { readModisProducts } from "./data/drivers/modis-products";
+export { decodeQuality } from "./data/drivers/modis-quality";
+export { classesAtSites } from "./data/static/classes-at-sites";
 export { fetchDataset, type FetchOptions, type FetchResult } from "./data/fetch";
 export { ingest, type IngestOptions } from "./data/ingest";
 export type { IngestReport } from "./data/ingest-report";
@@ -86,6 +90,8 @@ export { gainRows, mainRows, paperShape, type ModelGroup } from "./evaluate/comp
 export { calibrate, intervalOf, type FluxCalibration } from "./evaluate/conformal";
 export { coverageRows, siteCoverage } from "./evaluate/conformal-coverage";
 export { describeSites, type SiteDescription } from "./evaluate/describe-sites";
+export { OUTLIER_RULE } from "./evaluate/outliers";
+export { siteCards, type SiteCard, type VariableCard } from "./evaluate/site-card";
 export { embedSites, type Embeddings } from "./evaluate/embed";
 export { calibrateEnsemble, resumeEnsemble, trainEnsemble, type EnsembleResult } from "./evaluate/ensemble";
 export { combineMembers } from "./evaluate/ensemble-predict";
@@ -125,6 +131,7 @@ export { upscaleRun, type UpscaleOptions } from "./upscale/upscale";
 // figures
 export { anomalies } from "./figures/anomalies";
 export { availability, siteYears } from "./figures/availability";
+export { availabilityByVariable, siteVariables, tableAvailability } from "./figures/availability-by-variable";
 export { annualBudget } from "./figures/annual-budget";
 export { cumulative } from "./figures/cumulative";
 export { droughtAnomalies } from "./figures/drought-anomalies";

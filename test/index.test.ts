@@ -24,6 +24,7 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "gridTotals", "truthMarkdown", "writeTruth", "writeTotals", "totalsMarkdown", "writeMonthly", "exportMonthly", "mapFields", "besideXbase", "anomalies", "hovmoller", "differenceMap", "applicabilityMap", "fluxMap", "spreadMap", "writeMaps",
     "upscaleRun",
     "againstTruth", "gridTruthPath",
+    "OUTLIER_RULE", "availabilityByVariable", "citationsMarkdown", "classesAtSites", "decodeQuality", "readModisProducts", "siteCards", "siteVariables", "tableAvailability", "writeCitations",
     "notebookGrid", "notebookMap",
     "verifyRun",
     "fluxAgreement", "hasHesseflux", "partitionFiles", "partitionHalfHourly", "partitionWarnings",

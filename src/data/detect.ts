@@ -32,7 +32,7 @@ export async function detect(input: InputFile, variables: Variables): Promise<De
   const subDaily = site !== null && tokens.some((t) => SUB_DAILY.includes(t));
   if (site !== null) {
     const companion = tokens.find((t) => variables.companions[t] !== undefined);
-    if (companion !== undefined) return ignored("companion", `${variables.companions[companion]}: only the tower's own file is read`);
+    if (companion !== undefined) return ignored("companion", `${variables.companions[companion]}: only the tower's own file is read${/^ERA/.test(companion) ? ", unless named with --drivers" : ""}`);
     const resolution = tokens.find((t) => variables.resolutions[t] !== undefined);
     if (resolution !== undefined && !subDaily) return ignored("other-resolution", `${variables.resolutions[resolution]}: only half-hourly, hourly and daily files (HH, HR, DD) are read`);
   }

@@ -1,6 +1,8 @@
+import type { DriverReport } from "./drivers/join-report";
 import type { Merged, Overlap } from "./merge";
 import { sumExclusions, type Exclusion } from "./exclusion";
 import type { Site } from "../core/sites";
+import type { FoundClass } from "./static/classes-at-sites";
 
 /** What became of one file. */
 export interface FileReport {
@@ -31,6 +33,12 @@ export interface IngestReport {
   readonly overlaps: readonly Overlap[];
   readonly missing: readonly MissingReport[];
   readonly warnings: readonly string[];
+  /** what driver files gave; absent where there were none */
+  readonly drivers?: DriverReport;
+  /** classes that maps gave to sites; absent where no map was given */
+  readonly layers?: readonly FoundClass[];
+  /** the list of what to cite, where a table was written */
+  readonly citations?: string;
 }
 
 /** Puts the report together. */

@@ -6,8 +6,11 @@ import { counter, silent, type Progress } from "../core/progress";
 import type { Site } from "../core/sites";
 import { isCarbonFluxBench, type BenchmarkSet } from "./carbonfluxbench/folder";
 import { readCarbonFluxBench } from "./carbonfluxbench/read";
+import { writeCitations } from "./citations";
 import { readVariables, type Variables } from "./columns";
 import { dailyTable, type DailyTable, type FeatureSets } from "./daily-table";
+import { compareDrivers, driverReport, driverSources, type DriverComparison } from "./drivers/join-report";
+import { partDrivers, readDrivers } from "./drivers/read-drivers";
 import type { Exclusion } from "./exclusion";
 import type { HalfHourly } from "./half-hourly/half-hourly-table";
 import { readingOrder, readInput, recogniseAll, type ReadInput } from "./ingest-input";
@@ -16,9 +19,12 @@ import { listInputs, type BadInput, type InputFile } from "./input";
 import type { ReadContext } from "./layouts";
 import { readMapping } from "./mapping";
 import { mergeBlocks } from "./merge";
+import { parsePreparation, type Preparation } from "./preparation";
 import { applyQuality, readBadValues } from "./quality";
-import type { FileBlocks } from "./site-block";
+import type { FileBlocks, SiteBlock } from "./site-block";
+import { readSiteCitations } from "./site-citations";
 import { readSiteList } from "./site-list";
+import { classesAtSites, layerSources } from "./static/classes-at-sites";
 import { writeTable } from "./store";
 
 /** What `ingest` may be told. */
@@ -37,6 +43,12 @@ export interface IngestOptions {
   readonly features?: BenchmarkSet;
   /** what is done to half-hours before they become days, e.g. filling and partition */
   readonly halfHours?: (table: HalfHourly) => Promise<HalfHourly>;
+  /** files or folders of drivers (MODIS and ERA5-Land at points, ERA companions of FLUXNET, tidy tables): they fill what the towers lack */
+  readonly drivers?: readonly string[];
+  /** how satellite values are prepared; paper by default */
+  readonly preparation?: Preparation;
+  /** maps of IGBP and Köppen, by which sites without a class get one */
+  readonly layers?: readonly string[];
   readonly progress?: Progress;
 }
 
@@ -49,36 +61,74 @@ export interface IngestOptions {
 export async function ingest(paths: readonly string[], options: IngestOptions = {}): Promise<{ table: DailyTable; report: IngestReport }> {
   const variables = readVariables();
   const badValues = readBadValues();
+  const preparation = parsePreparation(options.preparation, "ingest") ?? "paper";
   const variant = variantNamed(options.variant, variables);
   if (options.out !== undefined && fs.existsSync(options.out) && fs.statSync(options.out).isDirectory()) {
     throw new WorkbookError("BadArgument", `ingest: --out: a file name required, found the folder ${options.out}; add a name such as T.parquet`, { file: options.out });
   }
   const list = options.sites === undefined ? { sites: [], warnings: [] } : readSiteList(options.sites, variables);
+  const mapping = options.map === undefined ? {} : { mapping: readMapping(options.map, variables) };
+  const context: ReadContext = { variables, sites: list.sites, ...mapping, ...(variant === undefined ? {} : { variant }), ...(options.progress === undefined ? {} : { progress: options.progress }) };
+  const { files, blocks, told, featureSets, drivers, satellite } = await readAll(paths, context, options, preparation);
+  if (blocks.length === 0) throw nothingRead(paths, files);
+
+  const merged = mergeBlocks(blocks, variables);
+  const missing = countMissing(merged);
+  const excluded: Exclusion[] = [...told.flatMap((r) => r.excluded), ...merged.excluded, ...applyQuality(merged, badValues)];
+  const described = describe([...new Set(merged.site)], [...list.sites, ...told.flatMap((r) => r.sites)]);
+  const classes = options.layers === undefined || options.layers.length === 0 ? null : await classesAtSites(options.layers, described);
+  const sites = classes?.sites ?? described;
+  const table: DailyTable = { ...dailyTable({ site: merged.site, day: merged.day, text: merged.text, numbers: merged.numbers }, sites, featureSets), ...(satellite ? { preparation } : {}) };
+  const warnings = [...list.warnings, ...told.flatMap((r) => r.warnings), ...(classes?.warnings ?? [])];
+  const joined = drivers === null ? null : driverReport(drivers, missing, preparation);
+  const report: IngestReport = { ...ingestReport(merged, files, excluded, missing, sites, warnings), ...(joined === null ? {} : { drivers: joined }), ...(classes === null ? {} : { layers: classes.found }) };
+  if (options.out === undefined) return { table, report };
+  await writeTable(table, options.out);
+  const further = [...(joined === null ? [] : driverSources(joined)), ...layerSources(classes?.found ?? [])];
+  const ofSites = options.sites === undefined ? [] : await readSiteCitations(options.sites, variables);
+  return { table, report: { ...report, citations: writeCitations(options.out, { table, further, ofSites }) } };
+}
+
+/** What all paths hold. */
+interface ReadPaths {
+  readonly files: readonly FileReport[];
+  /** the blocks alone, so that they can be given back while they are joined */
+  readonly blocks: SiteBlock[];
+  /** what the files told besides */
+  readonly told: readonly Omit<FileBlocks, "blocks">[];
+  readonly featureSets: FeatureSets | undefined;
+  /** what driver files bring; null where there are none */
+  readonly drivers: DriverComparison | null;
+  /** whether satellite values of driver files are among the blocks */
+  readonly satellite: boolean;
+}
+
+async function readAll(paths: readonly string[], context: ReadContext, options: IngestOptions, preparation: Preparation): Promise<ReadPaths> {
   const benchmarks = paths.filter((path) => isCarbonFluxBench(path));
-  const inputs = await listInputs(paths.filter((path) => !benchmarks.includes(path)));
+  const listed = await listInputs(paths.filter((path) => !benchmarks.includes(path)));
+  // a mapping speaks for all files
+  const { drivers: among, others: inputs } = context.mapping === undefined ? await partDrivers(listed) : { drivers: [], others: listed };
   const files: FileReport[] = [];
   const read: FileBlocks[] = [];
   let featureSets: FeatureSets | undefined;
   for (const folder of benchmarks) {
-    const benchmark = await readCarbonFluxBench(folder, variables, options.features ?? "minimal", options.progress);
+    const benchmark = await readCarbonFluxBench(folder, context.variables, options.features ?? "minimal", options.progress);
     files.push(...benchmark.files);
     read.push(benchmark);
     featureSets = benchmark.featureSets;
   }
-  const mapping = options.map === undefined ? {} : { mapping: readMapping(options.map, variables) };
-  const others = await readInputs(inputs, { variables, sites: list.sites, ...mapping, ...(variant === undefined ? {} : { variant }), ...(options.progress === undefined ? {} : { progress: options.progress }) }, options);
-  files.push(...others.map((o) => o.report));
-  read.push(...others.flatMap((o) => (o.blocks === null ? [] : [o.blocks])));
-  if (read.every((r) => r.blocks.length === 0)) throw nothingRead(paths, files);
-
-  const merged = mergeBlocks(read.flatMap((r) => r.blocks), variables);
-  const missing = countMissing(merged);
-  const excluded: Exclusion[] = [...read.flatMap((r) => r.excluded), ...merged.excluded, ...applyQuality(merged, badValues)];
-  const sites = describe([...new Set(merged.site)], [...list.sites, ...read.flatMap((r) => r.sites)]);
-  const table = dailyTable({ site: merged.site, day: merged.day, text: merged.text, numbers: merged.numbers }, sites, featureSets);
-  const report = ingestReport(merged, files, excluded, missing, sites, [...list.warnings, ...read.flatMap((r) => r.warnings)]);
-  if (options.out !== undefined) await writeTable(table, options.out);
-  return { table, report };
+  for (const { report, blocks } of await readInputs(inputs, context, options)) {
+    files.push(report);
+    if (blocks !== null) read.push(blocks);
+  }
+  const asked = await listInputs(options.drivers ?? []);
+  const driven = await readDrivers([...among, ...asked], { variables: context.variables, sites: [...context.sites, ...read.flatMap((r) => r.sites)], preparation }, options.skipBad);
+  const [towers, drivers] = [read, driven.blocks].map((parts) => parts.flatMap((r) => r.blocks)) as [SiteBlock[], SiteBlock[]];
+  return {
+    files: [...files, ...driven.files], blocks: [...towers, ...drivers], featureSets, satellite: driven.satellite,
+    told: [...read, ...driven.blocks].map(({ sites, unsorted, excluded, warnings }) => ({ sites, unsorted, excluded, warnings })),
+    drivers: drivers.length === 0 ? null : compareDrivers(towers, drivers),
+  };
 }
 
 /** Reads all files, those that tell of sites first; the answers stand in the order the files were named. */

@@ -1,6 +1,7 @@
 import { duration } from "../core/progress";
 import type { FetchResult } from "../data/fetch";
 import type { IngestReport } from "../data/ingest-report";
+import type { DriverReport } from "../data/drivers/join-report";
 import type { TrainResult } from "../run/train";
 
 const SHOWN = 20;
@@ -11,9 +12,23 @@ export function ingestText(report: IngestReport, out: string): string {
   const excluded = report.excluded.map((e) => `  ${e.site}: ${e.reason}: ${e.days} days`);
   const read = report.files.filter((f) => f.status === "read").length;
   return [
-    `${report.n_sites} sites, ${report.n_site_days} site-days with a flux, ${report.n_driver_days} rows in all, from ${read} of ${report.files.length} files → ${out}`,
-    ...head("files not read", files), ...head("excluded", excluded), ...head("warnings", report.warnings.map((w) => `  ${w}`)),
+    `${report.n_sites} sites, ${report.n_site_days} site-days with a flux, ${report.n_driver_days} rows in all, from ${read} of ${report.files.length} files → ${out}${report.citations === undefined ? "" : `; what to cite → ${report.citations}`}`,
+    ...head("drivers joined (days)", report.drivers === undefined ? [] : driverLines(report.drivers)), ...head("files not read", files), ...head("excluded", excluded), ...head("warnings", report.warnings.map((w) => `  ${w}`)),
   ].join("\n");
+}
+
+/** One line a column: what drivers filled, where they differ from the tower, what is still missing. */
+function driverLines({ columns, rows_added, preparation }: DriverReport): string[] {
+  const names = [...new Set(columns.map((c) => c.column))];
+  const added = rows_added.reduce((sum, r) => sum + r.days, 0);
+  return [
+    ...names.map((name) => {
+      const of = columns.filter((c) => c.column === name);
+      const sum = (key: "filled" | "conflict" | "missing"): number => of.reduce((total, c) => total + c[key], 0);
+      return `  ${name}: ${sum("filled")} filled at ${of.length} sites, ${sum("conflict")} in conflict (the tower's is kept), ${sum("missing")} still missing`;
+    }),
+    `  ${added} days with drivers alone; satellite values in ${preparation} mode`,
+  ];
 }
 
 /** What `fetch` got, for a person. */

@@ -18,12 +18,14 @@ import { openTable, resume, train } from "../run/train";
 import type { Given, OptionSpec } from "./arguments";
 import { doctor, doctorText } from "./doctor";
 import { ENGINE_OPTIONS, membersOf } from "./engine-options";
+import { DRIVER_OPTIONS, driverOptions } from "./driver-options";
 import { EXPERIMENT_OPTIONS, experimentVerb } from "./verb-experiment";
 import { fetchText, ingestText, predictText, trainText } from "./verb-text";
 import { FEW_SHOT_OPTIONS, fewShotVerb } from "./verb-few-shot";
 import { evaluateVerb } from "./verb-evaluate";
 import { PARTITION_OPTIONS, partitionVerb } from "./verb-partition";
 import { SIMULATE_OPTIONS, simulateVerb } from "./verb-simulate";
+import { SITES_OPTIONS, sitesVerb } from "./verb-sites";
 import { TASKS_OPTIONS, tasksVerb } from "./verb-tasks";
 import { MAPS_OPTIONS, mapsVerb, MONTHLY_OPTIONS, monthlyVerb, TOTALS_OPTIONS, totalsVerb } from "./verb-totals";
 import { UPSCALE_OPTIONS, upscaleVerb } from "./verb-upscale";
@@ -76,15 +78,15 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   ingest: {
-    usage: "PATH… --out T.parquet [--sites sites.csv] [--features minimal] [--skip-bad] [--json]", about: "tower files or folders, or CarbonFluxBench's folder → daily table; report of what was read, excluded and why",
-    options: { out: one("the table to write"), sites: one("CSV with site, lat, lon, igbp, koppen"), "skip-bad": flag("read the good files though others are bad"), variant: one("take fluxes of this target variant alone: USTAR50 or REF"), features: one("reanalysis columns of a CarbonFluxBench folder: minimal, standard or full") },
+    usage: "PATH… --out T.parquet [--drivers FILE …] [--layers MAP …] [--sites sites.csv] [--features minimal] [--skip-bad] [--json]", about: "tower files or folders, or CarbonFluxBench's folder → daily table; report of what was read, excluded and why",
+    options: { out: one("the table to write"), sites: one("CSV with site, lat, lon, igbp, koppen"), "skip-bad": flag("read the good files though others are bad"), variant: one("take fluxes of this target variant alone: USTAR50 or REF"), features: one("reanalysis columns of a CarbonFluxBench folder: minimal, standard or full"), ...DRIVER_OPTIONS },
     async run(given, { progress }) {
       const out = given.need("out");
       if (given.words.length === 0) throw new WorkbookError("BadArgument", "ingest: at least one file or folder is required, got none; see ingest --help");
       const sites = given.one("sites");
       const features = given.one("features");
       if (features !== undefined && !isBenchmarkSet(features)) throw new WorkbookError("BadArgument", `ingest: --features: minimal, standard or full required, got "${features}"; see ingest --help`);
-      const { report } = await ingest(given.words, { out, ...(sites ? { sites } : {}), ...(features ? { features: features as BenchmarkSet } : {}), ...(given.one("variant") ? { variant: given.one("variant")! } : {}), skipBad: given.flag("skip-bad"), progress });
+      const { report } = await ingest(given.words, { out, ...(sites ? { sites } : {}), ...(features ? { features: features as BenchmarkSet } : {}), ...(given.one("variant") ? { variant: given.one("variant")! } : {}), skipBad: given.flag("skip-bad"), ...driverOptions(given), progress });
       return { json: { table: out, ...report }, text: ingestText(report, out) };
     },
   },
@@ -93,8 +95,13 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     options: PARTITION_OPTIONS,
     run: partitionVerb,
   },
+  sites: {
+    usage: "T.parquet --out DIR [--json]", about: "a card for each site of a table: availability, units, ranges, outliers, closure, quality; heat maps of what is there",
+    options: SITES_OPTIONS,
+    run: sitesVerb,
+  },
   fetch: {
-    usage: "NAME [--to DIR] [--catalogue FILE] [--json]", about: "downloads a data set (carbonfluxbench, xbase-monthly, …), or says what account is needed",
+    usage: "NAME [--to DIR] [--catalogue FILE] [--json]", about: "downloads a data set (carbonfluxbench, xbase-monthly), or says which account is needed and what to place where (fluxnet, ameriflux, icos, mod13, era5-land, …)",
     options: { to: one("folder to put the files in (data/raw/NAME)"), catalogue: one("another catalogue of addresses, e.g. of a mirror") },
     async run(given, context) {
       const [to, catalogue] = [given.one("to"), given.one("catalogue")];

@@ -8,15 +8,26 @@ const PER_DAY: Readonly<Record<string, number>> = { day: 1, days: 1, d: 1, hour:
 
 /**
  * The day in which each step of a CF time axis lies `[time]`.
- * @throws WorkbookError BadDate for another calendar, for units other than "days (hours, …) since DATE", and for steps that do not ascend
- * @source CF conventions 1.8, §4.4
+ * @throws WorkbookError BadDate as `readTimes`, and for steps that do not ascend
  * @example await readDays(grid) // Int32Array of days since 1970-01-01
  */
 export async function readDays(grid: GridFile, name = "time"): Promise<Int32Array> {
+  const days = Int32Array.from(await readTimes(grid, name), (time) => Math.floor(time + 1e-6));
+  const early = days.findIndex((day, i) => i > 0 && day <= days[i - 1]!);
+  if (early > 0) throw badTime(grid, name, "one step a day or month, in order", `step ${early + 1} not after step ${early}`, "give the product as published");
+  return days;
+}
+
+/**
+ * The time of each step of a CF time axis: days since 1970-01-01 00 UTC and their fraction `[time]`.
+ * @throws WorkbookError BadDate for another calendar, for units other than "days (hours, …) since DATE", and for a step without a time
+ * @source CF conventions 1.8, §4.4
+ * @example await readTimes(grid, "valid_time")
+ */
+export async function readTimes(grid: GridFile, name = "time"): Promise<Float64Array> {
   const variable = await grid.variable(name);
-  const where = `grid: ${grid.path}: ${name}`;
   const fail = (required: string, found: string, cure: string): never => {
-    throw new WorkbookError("BadDate", `${where}: ${required} required, found ${found}; ${cure}`, { file: grid.path, column: name });
+    throw badTime(grid, name, required, found, cure);
   };
   const calendar = textAttribute(variable.attributes, "calendar") ?? "standard";
   if (!CALENDARS.includes(calendar.toLowerCase())) fail(`calendar ${CALENDARS.join(" or ")}`, calendar, "give a product on true days");
@@ -27,12 +38,14 @@ export async function readDays(grid: GridFile, name = "time"): Promise<Int32Arra
   if (perDay === undefined || origin === null) return fail("units such as days since 2001-01-01", units === "" ? "none" : `"${units}"`, "give the product as published");
   const clock = (Number(parsed![3] ?? 0) * 3600 + Number(parsed![4] ?? 0) * 60 + Number(parsed![5] ?? 0)) / 86_400;
   const values = await variable.read([[0, variable.shape[0]!]]);
-  const days = Int32Array.from(values, (v) => Math.floor(origin + clock + v / perDay + 1e-6));
   values.forEach((v, i) => {
     if (!Number.isFinite(v)) fail("a time at every step", `none at step ${i + 1}`, "copy the file again");
-    if (i > 0 && days[i]! <= days[i - 1]!) fail("one step a day or month, in order", `step ${i + 1} not after step ${i}`, "give the product as published");
   });
-  return days;
+  return values.map((v) => origin + clock + v / perDay);
+}
+
+function badTime(grid: GridFile, name: string, required: string, found: string, cure: string): WorkbookError {
+  return new WorkbookError("BadDate", `grid: ${grid.path}: ${name}: ${required} required, found ${found}; ${cure}`, { file: grid.path, column: name });
 }
 
 /** First day of the month of `day`: monthly files stamp the first, the middle or the last day. @example formatDay(monthStart(parseDay("2008-02-15"))) // "2008-02-01" */

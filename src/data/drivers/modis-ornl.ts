@@ -1,0 +1,108 @@
+import { WorkbookError } from "../../core/errors";
+import type { Variables } from "../columns";
+import { readHeader, readRows } from "../csv";
+import { daysOf } from "./modis-csv";
+import { satelliteDay, type PointRows } from "./point-rows";
+
+/**
+ * Reads a MODIS table with one line a band and pixel, as MODISTools writes the ORNL web service's answers: `band`, `calendar_date`,
+ * `pixel`, `value`, `site`.
+ * @throws WorkbookError MissingColumn, BadDate, and what `readRows` throws
+ * @source MODISTools 1.1, mt_subset
+ * @example readLongCsv(bytes, "subset.csv", variables).bands.get("250m_16_days_EVI")
+ */
+export function readLongCsv(bytes: Uint8Array, file: string, variables: Variables): PointRows {
+  const header = readHeader(bytes, file);
+  const lower = header.names.map((n) => n.trim().toLowerCase());
+  const need = (name: string): number => {
+    const at = lower.indexOf(name);
+    if (at < 0) throw new WorkbookError("MissingColumn", `ingest: ${file}: column ${name} required, found ${header.names.slice(0, 8).join(", ")}; write the table with MODISTools`, { file, column: name });
+    return at;
+  };
+  const [band, value] = [need("band"), need("value")];
+  const date = lower.includes("calendar_date") ? need("calendar_date") : need("modis_date");
+  const optional = ["pixel", "site", "product"].map((name) => lower.indexOf(name));
+  const [lat, lon] = [lower.indexOf("latitude"), lower.indexOf("longitude")];
+  const texts = [date, band, ...optional.filter((i) => i >= 0)];
+  const rows = readRows(bytes, header, { day: null, numbers: [value, ...[lat, lon].filter((i) => i >= 0)], texts, missingTexts: variables.missingTexts, missingCodes: variables.missingCodes }, file);
+  const text = (i: number, row: number): string => (i < 0 ? "" : rows.texts.get(i)![row]!);
+  const days = daysOf(rows, date, header.names[date]!, file);
+  const cells = Array.from({ length: rows.n }, (_, row): BandValue => ({
+    site: text(optional[1]!, row) || null, day: days[row]!, pixel: text(optional[0]!, row), band: text(band, row), value: rows.numbers.get(value)![row]!,
+    lat: lat < 0 ? NaN : rows.numbers.get(lat)![row]!, lon: lon < 0 ? NaN : rows.numbers.get(lon)![row]!,
+  }));
+  return { file, hints: optional[2]! < 0 ? [] : [text(optional[2]!, 0)], stored: true, ...spread(cells) };
+}
+
+/** One value of one band, pixel and day. */
+interface BandValue {
+  readonly site: string | null;
+  readonly lat: number;
+  readonly lon: number;
+  readonly day: number;
+  readonly pixel: string;
+  readonly band: string;
+  readonly value: number;
+}
+
+/**
+ * Reads an answer of the ORNL web service: `subset` holds one entry a band and day, `data` its pixels.
+ * @throws WorkbookError BadFile for JSON of another kind, BadDate
+ * @source ORNL DAAC MODIS/VIIRS subsets web service, api/v1/{product}/subset
+ * @example readOrnlJson(bytes, "US-Var_MOD13Q1.json").day.length
+ */
+export function readOrnlJson(bytes: Uint8Array, file: string): PointRows {
+  let raw: Partial<OrnlAnswer>;
+  try {
+    raw = JSON.parse(Buffer.from(bytes).toString("utf8")) as Partial<OrnlAnswer>;
+  } catch (cause) {
+    throw new WorkbookError("BadFile", `ingest: ${file}: JSON of the ORNL web service required, found: ${(cause as Error).message}; download the file again`, { file, cause });
+  }
+  if (!Array.isArray(raw.subset) || raw.subset.length === 0) throw new WorkbookError("BadFile", `ingest: ${file}: "subset" with at least one entry required, found none; ask the service for dates that it has`, { file });
+  const cells = raw.subset.flatMap((entry, k) => {
+    const day = satelliteDay(entry.calendar_date ?? entry.modis_date ?? "");
+    const data: OrnlEntry["data"] = entry.data;
+    if (day === null || data === undefined || !Array.isArray(data)) throw new WorkbookError("BadDate", `ingest: ${file}: subset ${k + 1}: calendar_date and data required, found ${JSON.stringify({ ...entry, data: undefined }).slice(0, 60)}; download the file again`, { file });
+    return (data as NonNullable<typeof data>).map((value, pixel): BandValue => ({ site: raw.site ?? null, lat: Number(raw.latitude ?? NaN), lon: Number(raw.longitude ?? NaN), day, pixel: String(pixel), band: entry.band ?? raw.band ?? "", value: value === null || value === "" ? NaN : Number(value) }));
+  });
+  return { file, hints: [raw.product ?? "", raw.header ?? ""], stored: true, ...spread(cells) };
+}
+
+interface OrnlAnswer {
+  readonly latitude?: number | string;
+  readonly longitude?: number | string;
+  readonly site?: string;
+  readonly product?: string;
+  /** the address asked, in which the product stands */
+  readonly header?: string;
+  readonly band?: string;
+  readonly subset: readonly OrnlEntry[];
+}
+
+interface OrnlEntry {
+  readonly modis_date?: string;
+  readonly calendar_date?: string;
+  readonly band?: string;
+  readonly data?: readonly (number | string | null)[];
+}
+
+/** One row a site, day and pixel, one array a band. */
+function spread(cells: readonly BandValue[]): Pick<PointRows, "site" | "lat" | "lon" | "day" | "bands"> {
+  const rows = new Map<string, number>();
+  const first: BandValue[] = [];
+  for (const cell of cells) {
+    const key = keyOf(cell);
+    if (rows.has(key)) continue;
+    rows.set(key, first.length);
+    first.push(cell);
+  }
+  const bands = new Map<string, Float64Array>();
+  for (const cell of cells) {
+    const values = bands.get(cell.band) ?? new Float64Array(first.length).fill(NaN);
+    bands.set(cell.band, values);
+    values[rows.get(keyOf(cell))!] = cell.value;
+  }
+  return { site: first.map((c) => c.site), lat: Float64Array.from(first, (c) => c.lat), lon: Float64Array.from(first, (c) => c.lon), day: Int32Array.from(first, (c) => c.day), bands };
+}
+
+const keyOf = ({ site, lat, lon, day, pixel }: BandValue): string => `${site} ${lat} ${lon} ${day} ${pixel}`;
