@@ -26,10 +26,9 @@ export interface Checkpoint {
   readonly arrays: NamedArrays;
 }
 
-/** The newest checkpoint and the one before it. */
-export interface CheckpointFiles {
-  readonly checkpoint: string;
-  readonly previous: string;
+/** Where the checkpoint before the newest is kept. @example previousCheckpoint("run/checkpoint.safetensors") // "run/checkpoint.previous.safetensors" */
+export function previousCheckpoint(file: string): string {
+  return file.replace(/(\.\w+)?$/, ".previous$1");
 }
 
 /** Parameters and buffers of a model as arrays, copied. */
@@ -70,12 +69,12 @@ export function readWeights(file: string): NamedArrays {
 
 /**
  * Writes a checkpoint as one file with its checksum, so that weights and state cannot disagree and damage is seen. The one before it is kept.
- * @example writeCheckpoint(runPaths(dir), checkpoint)
+ * @example writeCheckpoint(runPaths(dir).checkpoint, checkpoint)
  */
-export function writeCheckpoint({ checkpoint: file, previous }: CheckpointFiles, checkpoint: Checkpoint): void {
+export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   replaceAtomic(file, (temporary) => {
     fs.writeFileSync(temporary, encodeSealed(checkpoint.arrays, { state: JSON.stringify(checkpoint.state) }));
-    if (fs.existsSync(file)) fs.renameSync(file, previous);
+    if (fs.existsSync(file)) fs.renameSync(file, previousCheckpoint(file));
   });
 }
 

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { isWorkbookError } from "../core/errors";
-import { readCheckpoint, type Checkpoint } from "./checkpoint";
+import { previousCheckpoint, readCheckpoint, type Checkpoint } from "./checkpoint";
 import type { TrainContext } from "./learner";
 import { logLine, runPaths } from "./run-directory";
 
@@ -10,7 +10,8 @@ import { logLine, runPaths } from "./run-directory";
  * @example const checkpoint = openCheckpoint(context)
  */
 export function openCheckpoint({ dir, progress }: Pick<TrainContext, "dir" | "progress">): Checkpoint | null {
-  const { checkpoint: file, previous } = runPaths(dir);
+  const file = runPaths(dir).checkpoint;
+  const previous = previousCheckpoint(file);
   const newest = lookAt(file);
   if (newest.found !== null) return newest.found;
   const before = lookAt(previous);

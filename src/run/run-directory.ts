@@ -39,14 +39,13 @@ export interface RunSplit {
 }
 
 /** Where the parts of a run lie. @example runPaths("data/runs/tamrl").log */
-export function runPaths(dir: string): Record<"header" | "standardiser" | "split" | "weights" | "checkpoint" | "previous" | "metrics" | "predictions" | "evaluation" | "log" | "provenance" | "hashes", string> {
+export function runPaths(dir: string): Record<"header" | "standardiser" | "split" | "weights" | "checkpoint" | "metrics" | "predictions" | "evaluation" | "log" | "provenance" | "hashes", string> {
   return {
     header: path.join(dir, "config.json"),
     standardiser: path.join(dir, "standardiser.json"),
     split: path.join(dir, "split.json"),
     weights: path.join(dir, "weights"),
     checkpoint: path.join(dir, "checkpoint.safetensors"),
-    previous: path.join(dir, "checkpoint.previous.safetensors"),
     metrics: path.join(dir, "metrics.json"),
     predictions: path.join(dir, "predictions.parquet"),
     evaluation: path.join(dir, "evaluation.json"),

@@ -82,7 +82,7 @@ async function runStage(stage: Stage, context: TrainContext, resumed: Checkpoint
     const ended = epoch >= config.epochs || (validLoss !== null && epoch - bestEpoch >= config.patience);
     const { tensors, stepCount } = await stage.optimiser.state();
     state = { stage: stage.number, epoch, bestEpoch, bestLoss, steps: stepCount, ended };
-    writeCheckpoint(runPaths(dir), {
+    writeCheckpoint(runPaths(dir).checkpoint, {
       state,
       arrays: new Map([...prefixed("now", snapshot(stage.model)), ...prefixed("best", best), ...prefixed("optimiser", tensors), ...stage.carried]),
     });

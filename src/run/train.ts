@@ -6,6 +6,7 @@ import { silent, type Progress } from "../core/progress";
 import type { DailyTable } from "../data/daily-table";
 import { readTable } from "../data/store";
 import { applicabilityFile } from "./applicability";
+import { previousCheckpoint } from "./checkpoint";
 import { resolveConfig, type RunConfig } from "./config";
 import { layRecords, prepareDataset, settleConfig, type Dataset } from "./dataset";
 import { recordHashes } from "./hashes";
@@ -125,7 +126,7 @@ async function finish(dir: string, header: RunHeader, dataset: Dataset, options:
   const done: RunHeader = { ...header, status: "done" };
   // before the run calls itself done, so that a finished run never lacks them
   recordHashes(dir, done);
-  fs.rmSync(runPaths(dir).previous, { force: true });
+  fs.rmSync(previousCheckpoint(runPaths(dir).checkpoint), { force: true });
   writeHeader(dir, done);
   const seconds = (performance.now() - started) / 1000;
   logLine(dir, { event: "done", seconds });

@@ -6,6 +6,7 @@ import { isWorkbookError } from "../../src/core/errors";
 import type { ProgressEvent } from "../../src/core/progress";
 import { random } from "../../src/core/random";
 import { predictRun } from "../../src/evaluate/predict";
+import { previousCheckpoint } from "../../src/run/checkpoint";
 import { weightsFile } from "../../src/run/model-config";
 import { runPaths } from "../../src/run/run-directory";
 import { encodeSealed, sealOf } from "../../src/run/seal";
@@ -26,7 +27,7 @@ before(async () => {
   const calm = path.join(dir, "calm");
   await train({ table: TABLE, out: calm, config: CONFIG });
   weights = fs.readFileSync(weightsFile(calm));
-  assert.ok(!fs.existsSync(runPaths(calm).previous), "a finished run keeps one checkpoint");
+  assert.ok(!fs.existsSync(previousCheckpoint(runPaths(calm).checkpoint)), "a finished run keeps one checkpoint");
   stopped = path.join(dir, "stopped");
   const controller = new AbortController();
   await assert.rejects(train({ table: TABLE, out: stopped, config: CONFIG, signal: controller.signal, progress: (e) => void (e.what.includes("stage 2") && e.done === 2 && controller.abort()) }), (e) => isWorkbookError(e, "Interrupted"));
@@ -36,7 +37,8 @@ before(async () => {
 async function resumed(harm: (files: { checkpoint: string; previous: string }) => void): Promise<{ weights: Buffer; said: string[]; lost: { from: string; stage: number; epoch: number }[] }> {
   const dir = path.join(scratch("harm"), "run");
   fs.cpSync(stopped, dir, { recursive: true });
-  harm(runPaths(dir));
+  const { checkpoint } = runPaths(dir);
+  harm({ checkpoint, previous: previousCheckpoint(checkpoint) });
   const said: ProgressEvent[] = [];
   await resume({ dir, table: TABLE, progress: (e) => said.push(e) });
   const log = fs.readFileSync(runPaths(dir).log, "utf8").trim().split("\n").map((line) => JSON.parse(line) as { event: string; from: string; stage: number; epoch: number });
