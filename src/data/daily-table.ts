@@ -36,7 +36,7 @@ export interface DailyTable {
 export type FeatureSets = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Makes a daily table from typed columns: sorts by site and day, checks names, lengths and uniqueness.
+ * Makes a daily table from typed columns: sorts by site and day, checks names, lengths and uniqueness. Columns that are in order are taken, not copied.
  * @throws WorkbookError MissingColumn for a column that is not canonical, DuplicateDay, BadSite for a site without an entry in `sites`
  * @example dailyTable({ site: ["A"], day: Int32Array.of(0), numbers: { gpp: Float32Array.of(1) } }, sites)
  */
@@ -49,7 +49,7 @@ export function dailyTable(columns: DailyColumns, sites: readonly Site[], featur
   }
   const order = sortedOrder(columns.site, columns.day);
   const pick = (values: Float32Array): Float32Array => (order ? Float32Array.from(order, (i) => values[i]!) : values);
-  const site = order ? Array.from(order, (i) => columns.site[i]!) : [...columns.site];
+  const site = order ? Array.from(order, (i) => columns.site[i]!) : columns.site;
   const day = order ? Int32Array.from(order, (i) => columns.day[i]!) : columns.day;
   for (let i = 1; i < n; i++) {
     if (site[i] === site[i - 1] && day[i] === day[i - 1]) {
@@ -60,7 +60,7 @@ export function dailyTable(columns: DailyColumns, sites: readonly Site[], featur
   const built: Record<string, unknown> = { site, day };
   for (const name of TEXT_COLUMNS) {
     const values = columns.text?.[name];
-    built[name] = values ? (order ? Array.from(order, (i) => values[i] ?? null) : [...values]) : new Array<null>(n).fill(null);
+    built[name] = values ? (order ? Array.from(order, (i) => values[i] ?? null) : values) : new Array<null>(n).fill(null);
   }
   for (const spec of knownColumns(names)) built[spec.name] = pick(columns.numbers[spec.name]!);
   const present = new Set(site);

@@ -31,11 +31,13 @@ export interface Merged {
  * Joins blocks by site and day. For the same site, day and variable the first named file wins and the overlap is reported. A site's fluxes
  * come from one network where records overlap (`chooseNetwork`) and from one variant, that of its first block with fluxes; QC and uncertainty
  * come from the file whose NEE is kept. What is left out is counted.
+ * @param blocks is emptied: each site's blocks are given back once joined, so that of a large table there are never two copies
  * @example mergeBlocks(blocks, readVariables()).overlaps
  */
-export function mergeBlocks(blocks: readonly SiteBlock[], variables: Variables): Merged {
+export function mergeBlocks(blocks: SiteBlock[], variables: Variables): Merged {
   const bySite = new Map<string, SiteBlock[]>();
-  for (const block of blocks) bySite.set(block.site, [...(bySite.get(block.site) ?? []), block]);
+  const names = new Set(blocks.flatMap((block) => [...block.numbers.keys()]));
+  for (const block of blocks.splice(0)) bySite.set(block.site, [...(bySite.get(block.site) ?? []), block]);
   const sites = [...bySite.keys()].sort();
   const days = sites.map((site) => unionOfDays(bySite.get(site)!));
   const n = days.reduce((sum, d) => sum + d.length, 0);
@@ -44,7 +46,7 @@ export function mergeBlocks(blocks: readonly SiteBlock[], variables: Variables):
   const day = new Int32Array(n);
   const text = Object.fromEntries(TEXT_COLUMNS.map((name) => [name, new Array<string | null>(n).fill(null)])) as Record<TextColumn, (string | null)[]>;
   const numbers: Record<string, Float32Array> = {};
-  for (const block of blocks) for (const name of block.numbers.keys()) numbers[name] ??= new Float32Array(n).fill(NaN);
+  for (const name of names) numbers[name] = new Float32Array(n).fill(NaN);
   const target = new Set(variables.list.filter((v) => v.byVariant.size > 0).map((v) => v.column));
   const overlaps: Overlap[] = [];
   const excluded: Exclusion[] = [];
@@ -55,9 +57,17 @@ export function mergeBlocks(blocks: readonly SiteBlock[], variables: Variables):
     day.set(days[k]!, from);
     const part = { from, day: days[k]!, text, numbers, target };
     withFlux += mergeSite(id, bySite.get(id)!, part, overlaps, excluded);
+    for (const block of bySite.get(id)!) giveBack(block);
+    bySite.delete(id);
     from += days[k]!.length;
   });
   return { site, day, text, numbers, overlaps, excluded, fluxDays: withFlux };
+}
+
+/** Lets a block's columns go, whoever still holds the block: frames of asynchronous readers do. */
+function giveBack(block: SiteBlock): void {
+  (block.numbers as Map<string, Float32Array>).clear();
+  for (const values of Object.values(block.text)) (values as (string | null)[]).length = 0;
 }
 
 interface Part {

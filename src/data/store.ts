@@ -3,12 +3,14 @@ import { columnSpec, knownColumns } from "../core/columns";
 import { asDay, formatDay } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { replaceAtomic } from "../core/files";
+import { isObject } from "../core/json";
 import { removeLeftoversOf } from "../core/leftovers";
 import { nearest } from "../core/nearest";
+import { printable } from "../core/printable";
 import { parseIgbp, parseKoppen, type Site } from "../core/sites";
 import { TEXT_COLUMNS, dailyTable, daysOf, numbers, texts, type DailyTable, type FeatureSets, type TextColumn } from "./daily-table";
 import { appendColumns, fetchColumns, sqlName, sqlText, withDuckDb } from "./duckdb";
-import { dayColumn, isNumberType, numberColumn, parquetSchema, parquetTexts, source } from "./parquet";
+import { dayColumn, isNumberType, numberColumn, parquetSchema, parquetTexts, source, wholeParquet } from "./parquet";
 import { parsePreparation } from "./preparation";
 import { BAD_DAY } from "./raw-table";
 
@@ -16,6 +18,9 @@ import { BAD_DAY } from "./raw-table";
 const FEATURE_SETS_KEY = "feature_sets";
 /** Where it keeps how the satellite channels were prepared. */
 const PREPARATION_KEY = "preparation";
+
+/** What DuckDB may hold beside the table while it writes; the rest waits on disk, beside the file. */
+const MEMORY = "500MB";
 
 /** Columns of the file that repeat what is known of the site, so that one file holds all. */
 const SITE_COLUMNS = ["lat", "lon", "igbp", "koppen", "koppen_detail"] as const;
@@ -27,7 +32,10 @@ const SITE_COLUMNS = ["lat", "lon", "igbp", "koppen", "koppen_detail"] as const;
  */
 export async function writeTable(table: DailyTable, file: string): Promise<void> {
   removeLeftoversOf(file);
-  await replaceAtomic(file, (temporary) => withDuckDb((db) => copyOut(db, table, temporary), 1));
+  await replaceAtomic(file, (temporary) => withDuckDb(async (db) => {
+    await db.run(`SET temp_directory = ${sqlText(`${temporary}.spill`)}`);
+    await copyOut(db, table, temporary);
+  }, 1, MEMORY));
 }
 
 async function copyOut(db: DuckDBConnection, table: DailyTable, file: string): Promise<void> {
@@ -80,7 +88,7 @@ function siteLiteral(site: Site, name: (typeof SITE_COLUMNS)[number]): string {
  */
 export async function readTable(file: string): Promise<DailyTable> {
   const where = "readTable";
-  return withDuckDb(async (db) => {
+  return wholeParquet(where, file, () => withDuckDb(async (db) => {
     const { rows: n, types } = await parquetSchema(db, file, where);
     for (const required of ["site", "date"]) {
       if (!types.has(required)) throw new WorkbookError("MissingColumn", `${where}: ${file}: column ${required} required, found ${[...types.keys()].slice(0, 8).join(", ")}, …; nearest ${nearest(required, [...types.keys()]).join(", ")}; make the table with ingest`, { file, column: required });
@@ -92,8 +100,8 @@ export async function readTable(file: string): Promise<DailyTable> {
       if (!isNumberType(types.get(c.name)!)) throw new WorkbookError("BadFile", `${where}: ${file}: numbers required in ${c.name}, found ${types.get(c.name)!}; make the table with ingest`, { file, column: c.name });
     }
     const site = await parquetTexts(db, file, "site", n);
-    const unnamed = site.indexOf(null);
-    if (unnamed >= 0) throw new WorkbookError("BadSite", `${where}: ${file} row ${unnamed + 1}: a site id required, found none; remove the row`, { file, line: unnamed + 1, column: "site" });
+    const unnamed = site.findIndex((id) => id === null || id in Object.prototype);
+    if (unnamed >= 0) throw new WorkbookError("BadSite", `${where}: ${file} row ${unnamed + 1}: a site id required, found ${site[unnamed] ?? "none"}; remove the row`, { file, line: unnamed + 1, column: "site" });
     const fetched = await fetchColumns(db, [dayColumn("date", types.get("date")!), ...present.map((c) => numberColumn(c.name))], source(file), n);
     const day = fetched.get("day") as Int32Array;
     const badRow = day.indexOf(BAD_DAY);
@@ -106,9 +114,19 @@ export async function readTable(file: string): Promise<DailyTable> {
       checkValues(file, c.name, values[c.name]!, site as string[], day);
     }
     const [sets, preparation] = [await readKept(db, file, FEATURE_SETS_KEY), parsePreparation(await readKept(db, file, PREPARATION_KEY), `${where}: ${file}`)];
-    const table = dailyTable({ site: site as string[], day, text, numbers: values }, await readSites(db, file, types), sets === null ? undefined : (JSON.parse(sets) as FeatureSets));
+    const table = dailyTable({ site: site as string[], day, text, numbers: values }, await readSites(db, file, types), sets === null ? undefined : featureSetsOf(sets, file));
     return preparation === null ? table : { ...table, preparation };
-  });
+  }));
+}
+
+function featureSetsOf(text: string, file: string): FeatureSets {
+  try {
+    const sets = JSON.parse(text) as unknown;
+    if (isObject(sets) && Object.values(sets).every((list) => Array.isArray(list) && list.every((name) => typeof name === "string"))) return sets as FeatureSets;
+  } catch {
+    // said below, with what is required
+  }
+  throw new WorkbookError("BadFile", `readTable: ${file}: feature sets as lists of columns required, found ${printable(text, 40)}; make the table with ingest`, { file });
 }
 
 /** Refuses codes such as −9999 and columns in another unit: `ingest` would have turned them into NaN or an error. */
