@@ -11,6 +11,8 @@ export interface CatalogueEntry {
   readonly title: string;
   /** beginning of the table's `source` text; null where rows do not tell it */
   readonly source: string | null;
+  /** pattern of its files' names, where those tell the product and its rows carry another's name */
+  readonly file?: string;
   /** readers that take its files */
   readonly kinds: readonly string[];
   readonly doi: string | null;
@@ -35,7 +37,7 @@ export interface CatalogueSource {
   readonly place?: string;
 }
 
-const KEYS = ["id", "title", "source", "kinds", "doi", "citation", "licence", "checksum", "fetch"];
+const KEYS = ["id", "title", "source", "file", "kinds", "doi", "citation", "licence", "checksum", "fetch"];
 const FILE_KEYS = ["name", "url", "sha256", "bytes"];
 
 /**

@@ -4,6 +4,8 @@ import { writeAtomic } from "../core/files";
 import type { SiteId } from "../core/sites";
 import { entryOfSource, readCatalogue, type CatalogueEntry } from "./catalogue";
 import { siteRows, texts, type DailyTable } from "./daily-table";
+import type { FileReport } from "./ingest-report";
+import { productOf } from "./read-oneflux";
 import type { SiteCitation } from "./site-citations";
 
 /** A source and the sites whose rows, drivers or classes come from it. */
@@ -18,6 +20,8 @@ export interface CitationParts {
   readonly table: DailyTable;
   /** sources of drivers and maps, which the rows do not name */
   readonly further?: readonly SourceUse[];
+  /** files that were read: some tell a product by their name alone */
+  readonly files?: readonly Pick<FileReport, "path" | "site" | "status">[];
   /** the towers' own citations, where a list of sites has them */
   readonly ofSites?: readonly SiteCitation[];
   readonly catalogue?: readonly CatalogueEntry[];
@@ -40,14 +44,15 @@ export function usesOf(table: DailyTable): SourceUse[] {
  * and the sources that the catalogue does not know, which the user must look up.
  * @example citationsMarkdown("T.parquet", { table, ofSites })
  */
-export function citationsMarkdown(name: string, { table, further = [], ofSites = [], catalogue = readCatalogue() }: CitationParts): string {
-  const uses = [...usesOf(table), ...further];
+export function citationsMarkdown(name: string, { table, further = [], files = [], ofSites = [], catalogue = readCatalogue() }: CitationParts): string {
+  const byFile = productsOfFiles(files, catalogue);
   const known = new Map<CatalogueEntry, Set<SiteId>>();
   const unknown: SourceUse[] = [];
-  for (const use of uses) {
+  const add = (entry: CatalogueEntry, site: SiteId): void => void known.set(entry, (known.get(entry) ?? new Set()).add(site));
+  for (const use of [...usesOf(table), ...further]) {
     const entry = catalogue.find((e) => e.id === use.source) ?? entryOfSource(use.source, catalogue);
     if (entry === null) unknown.push(use);
-    else known.set(entry, new Set([...(known.get(entry) ?? []), ...use.sites]));
+    else for (const site of use.sites) add(byFile.get(`${site} ${use.source}`) ?? entry, site);
   }
   const used = new Set(table.sites.map((s) => s.site));
   const own = ofSites.filter((c) => used.has(c.site));
@@ -63,6 +68,17 @@ export function citationsMarkdown(name: string, { table, further = [], ofSites =
     ...(own.length === 0 ? ["No list of sites with a `citation` or `doi` column was given (--sites): each tower's own DOI is in its product and must be cited."] : own.map((c) => `- **${c.site}**: ${[c.citation, doiLink(c.doi, c.citation)].filter((t) => t !== null).join(" ")}`)),
     ...(own.length > 0 && silent.length > 0 ? ["", `Without a citation in the list: ${listed(silent.sort())}.`] : []), "",
   ].join("\n");
+}
+
+/** Entries that files' names tell, by site and the source text of their rows. */
+function productsOfFiles(files: NonNullable<CitationParts["files"]>, catalogue: readonly CatalogueEntry[]): ReadonlyMap<string, CatalogueEntry> {
+  const out = new Map<string, CatalogueEntry>();
+  for (const { path: file, site, status } of files) {
+    const name = path.basename(file).replace(/\.gz$/i, "");
+    const entry = catalogue.find((e) => e.file !== undefined && new RegExp(e.file).test(name));
+    if (entry !== undefined && site !== null && status === "read") out.set(`${site} ${productOf(name)}`, entry);
+  }
+  return out;
 }
 
 function entryLines(entry: CatalogueEntry, sites: readonly SiteId[]): string[] {

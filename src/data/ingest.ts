@@ -86,7 +86,7 @@ export async function ingest(paths: readonly string[], options: IngestOptions = 
   await writeTable(table, options.out);
   const further = [...(joined === null ? [] : driverSources(joined)), ...layerSources(classes?.found ?? [])];
   const ofSites = options.sites === undefined ? [] : await readSiteCitations(options.sites, variables);
-  return { table, report: { ...report, citations: writeCitations(options.out, { table, further, ofSites }) } };
+  return { table, report: { ...report, citations: writeCitations(options.out, { table, further, files, ofSites }) } };
 }
 
 /** What all paths hold. */

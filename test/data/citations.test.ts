@@ -21,6 +21,14 @@ test("every source used is cited with licence, DOI and its sites, and one that i
   assert.match(text, /each tower's own DOI/);
 });
 
+test("a product whose rows carry another's name is told by its files' names, site by site", () => {
+  const files = [{ path: "x/FLX_AA-One_FLUXNET2015_SUBSET_DD_2018-2020_beta-3.csv.gz", site: "AA-One", status: "read" as const }];
+  const both = dailyTable({ site: ["AA-One", "BB-Two"], day: Int32Array.of(0, 0), text: { source: ["FLUXNET2015_SUBSET_DD", "FLUXNET2015_SUBSET_DD"] }, numbers: { gpp: Float32Array.of(1, 2) } }, [aSite("AA-One"), aSite("BB-Two")]);
+  const text = citationsMarkdown("T.parquet", { table: both, files });
+  assert.match(text, /### FLUXNET2015 daily files[\s\S]*1 site: BB-Two\n/);
+  assert.match(text, /### Warm Winter 2020[\s\S]*1 site: AA-One\n/);
+});
+
 test("the towers' own citations come from the list of sites, only of sites that are used", async () => {
   const file = path.join(scratch("cite"), "sites.csv");
   fs.writeFileSync(file, 'site,lat,lon,fluxnet_product_doi,citation\nAA-One,1,1,https://doi.org/10.17190/AMF/1,"Someone, A. (2020) https://doi.org/10.17190/AMF/1"\nBB-Two,1,1,,\nCC-Thr,1,1,10.1/x,Nobody\n');
