@@ -1,5 +1,6 @@
 import { isWorkbookError, WorkbookError } from "./core/errors";
 import { nearest } from "./core/nearest";
+import { printable } from "./core/printable";
 import { storageFault, unwritable } from "./core/storage-fault";
 import { benchVerb } from "./bench/verb";
 import { VERBS as OF_WORKBOOK, type Verb, type VerbResult } from "./workbook/verbs";
@@ -35,7 +36,8 @@ async function main(argv: readonly string[]): Promise<number> {
   process.once("SIGINT", () => controller.abort());
   process.once("SIGTERM", () => controller.abort());
   const { json, text, code } = await verb.run(given, { progress: stderrProgress(), signal: controller.signal }).catch(planned);
-  process.stdout.write(given.flag("json") ? `${JSON.stringify(json)}\n` : text.endsWith("\n") || text === "" ? text : `${text}\n`);
+  const shown = printable(text);
+  process.stdout.write(given.flag("json") ? `${JSON.stringify(json)}\n` : shown.endsWith("\n") || shown === "" ? shown : `${shown}\n`);
   return code ?? 0;
 }
 

@@ -4,6 +4,12 @@ import { WorkbookError } from "./errors";
 export type Day = number & { readonly __brand: "Day" };
 
 const MS_PER_DAY = 86_400_000;
+const RECORD = [Date.UTC(1800, 0, 1) / MS_PER_DAY, Date.UTC(2200, 11, 31) / MS_PER_DAY] as const;
+
+/** Whether a day lies between 1800 and 2200: beyond that no tower, model or reanalysis has one, and a table would grow to its length. @example isRecordDay(0) // true */
+export function isRecordDay(day: number): boolean {
+  return day >= RECORD[0] && day <= RECORD[1];
+}
 
 /** Marks a whole number as a day. @example asDay(0) // 1970-01-01 */
 export function asDay(n: number): Day {

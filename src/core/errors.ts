@@ -1,3 +1,8 @@
+import { printable } from "./printable";
+
+/** Longest message: a hostile file may hold a name of a megabyte. */
+const MAX_MESSAGE = 4000;
+
 /** What went wrong, as a word that code can branch on. */
 export type ErrorTag =
   | "BadFile" | "MissingColumn" | "BadUnit" | "BadDate" | "DuplicateDay" | "EmptyTable"
@@ -23,7 +28,7 @@ export class WorkbookError extends Error {
   readonly fields: ErrorFields;
 
   constructor(tag: ErrorTag, message: string, fields: ErrorFields = {}) {
-    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    super(printable(message, MAX_MESSAGE), fields.cause === undefined ? undefined : { cause: fields.cause });
     this.name = "WorkbookError";
     this.tag = tag;
     this.fields = fields;

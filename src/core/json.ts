@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { WorkbookError } from "./errors";
 import { appendLine, writeAtomic } from "./files";
 import { nearest } from "./nearest";
+import { brief, printable } from "./printable";
 
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -24,6 +25,21 @@ export function readJson<T>(file: string, where = "readJson"): T {
   }
 }
 
+/**
+ * As `readJson`, of a file that must hold an object.
+ * @throws WorkbookError BadFile also where it holds anything else
+ */
+export function readJsonObject<T extends object>(file: string, where: string): T {
+  const value = readJson<unknown>(file, where);
+  if (!isObject(value)) throw new WorkbookError("BadFile", `${where}: ${file}: a JSON object is required, found ${brief(value, 40)}; mend or remove it`, { file });
+  return value as T;
+}
+
+/** Whether a value of JSON is an object, neither list nor null. @example isObject({}) // true */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** Writes JSON, indented, atomically. */
 export function writeJson(file: string, value: unknown): void {
   writeAtomic(file, `${JSON.stringify(value, null, 2)}\n`);
@@ -35,14 +51,15 @@ export function appendJsonLine(file: string, line: object): void {
 }
 
 /**
- * Refuses keys that are not in `known`, naming the nearest.
+ * Refuses keys that are not in `known`, naming the nearest, and what is no object.
  * @throws WorkbookError BadConfig
  * @example checkKeys("config", { epocs: 3 }, ["epochs"]) // throws: … nearest epochs
  */
 export function checkKeys(where: string, value: object, known: readonly string[]): void {
+  if (!isObject(value)) throw new WorkbookError("BadConfig", `${where}: an object of keys and values required, got ${brief(value, 40)}`);
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
-      throw new WorkbookError("BadConfig", `${where}: known keys only, got "${key}"; nearest ${nearest(key, known).join(", ")}`, { column: key });
+      throw new WorkbookError("BadConfig", `${where}: known keys only, got "${printable(key, 80)}"; nearest ${nearest(key, known).join(", ")}`, { column: key });
     }
   }
 }

@@ -1,12 +1,17 @@
+/** Names are compared by their beginnings: comparing two long ones takes the product of their lengths. */
+const COMPARED = 64;
+
 /**
  * The `count` candidates nearest to `word` by edit distance, nearest first: the "did you mean" of every message.
  * @example nearest("epocs", ["epochs", "batch"], 1) // ["epochs"]
  */
 export function nearest(word: string, candidates: readonly string[], count = 1): string[] {
-  const scored = candidates.map((candidate) => ({ candidate, d: editDistance(word.toLowerCase(), candidate.toLowerCase()) }));
+  const scored = candidates.map((candidate) => ({ candidate, d: editDistance(beginning(word), beginning(candidate)) }));
   scored.sort((a, b) => a.d - b.d || (a.candidate < b.candidate ? -1 : 1));
   return scored.slice(0, count).map((s) => s.candidate);
 }
+
+const beginning = (name: string): string => name.slice(0, COMPARED).toLowerCase();
 
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

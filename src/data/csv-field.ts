@@ -1,4 +1,4 @@
-import { dayOrNull } from "../core/days";
+import { dayOrNull, isRecordDay } from "../core/days";
 import { BAD_DAY } from "./raw-table";
 
 const [CR, SPACE, MINUS, DOT, ZERO] = [13, 32, 45, 46, 48];
@@ -53,7 +53,7 @@ export function numberAt(bytes: Uint8Array, from: number, to: number, missing: R
 }
 
 /**
- * Day of `YYYYMMDD` or `YYYY-MM-DD`, a midnight after it allowed; `BAD_DAY` for anything else. `seen` remembers the digits of days
+ * Day of `YYYYMMDD` or `YYYY-MM-DD` from 1800 to 2200, a midnight after it allowed; `BAD_DAY` for anything else. `seen` remembers the digits of days
  * already read, as the same dates come again at every site.
  * @example dayAt(Buffer.from("19700102"), 0, 8, new Map()) // 1
  */
@@ -67,7 +67,8 @@ export function dayAt(bytes: Uint8Array, from: number, to: number, seen: Map<num
   }
   const known = seen.get(digits);
   if (known !== undefined) return known;
-  const day = dayOrNull(textAt(bytes, from, to).replace(/[T ]00:00(:00(\.0+)?)?Z?$/, "")) ?? BAD_DAY;
+  const read = dayOrNull(textAt(bytes, from, to).replace(/[T ]00:00(:00(\.0+)?)?Z?$/, ""));
+  const day = read !== null && isRecordDay(read) ? read : BAD_DAY;
   if (digits === digits) seen.set(digits, day);
   return day;
 }

@@ -3,6 +3,8 @@ import { dayAt, numberAt, sameText, textAt } from "./csv-field";
 import { BAD_DAY } from "./raw-table";
 
 const [COMMA, QUOTE, LF, CR, HASH] = [44, 34, 10, 13, 35];
+/** Longest header, in bytes and in names: beyond it is no table of measurements, and looking for near names would take hours. */
+const HEADER = { bytes: 2 ** 20, names: 10_000 };
 
 /** The header line of a comma-separated file and where its data begin. */
 export interface CsvHeader {
@@ -41,15 +43,21 @@ export function readHeader(bytes: Uint8Array, file: string): CsvHeader {
   let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   for (let line = 1; at < bytes.length; line++) {
     const end = endOfLine(bytes, at);
+    if (end - at > HEADER.bytes) throw tooWide(`${end - at} bytes`, file, line);
     const text = Buffer.from(bytes.subarray(at, end)).toString("utf8").trim();
     at = end + 1;
     if (text === "" || text.charCodeAt(0) === HASH) continue;
     const names = text.split(",").map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
     const other = names.length === 1 ? [";", "\t", "|"].find((mark) => text.includes(mark)) : undefined;
+    if (names.length > HEADER.names) throw tooWide(`${names.length} columns`, file, line);
     if (other !== undefined) throw new WorkbookError("BadFile", `ingest: ${file} line ${line}: commas between columns required, found ${JSON.stringify(other)}; save the file comma-separated`, { file, line });
     return { names, start: Math.min(at, bytes.length), line: line + 1 };
   }
   throw new WorkbookError("EmptyTable", `ingest: ${file}: a header and data rows required, found an empty file; copy or download it again`, { file });
+}
+
+function tooWide(found: string, file: string, line: number): WorkbookError {
+  return new WorkbookError("BadFile", `ingest: ${file} line ${line}: a header of at most ${HEADER.names} columns and 1 MiB required, found ${found}; give a table of measurements`, { file, line });
 }
 
 function endOfLine(bytes: Uint8Array, from: number): number {
@@ -63,8 +71,9 @@ function endOfLine(bytes: Uint8Array, from: number): number {
  * @example readRows(bytes, readHeader(bytes, "a.csv"), plan, "a.csv").n
  */
 export function readRows(bytes: Uint8Array, header: CsvHeader, plan: CsvPlan, file: string): CsvRows {
-  const capacity = countLines(bytes, header.start);
   const width = header.names.length;
+  // a row takes a byte a column, so that a file of empty lines alone does not ask for rows
+  const capacity = Math.min(countLines(bytes, header.start), Math.floor((bytes.length - header.start) / width) + 1);
   const line = new Int32Array(capacity);
   const day = new Int32Array(capacity);
   const numbers = new Map(plan.numbers.map((k) => [k, new Float64Array(capacity)]));

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError, isWorkbookError } from "../core/errors";
-import { broken, gunzip } from "./decompress";
+import { broken, gunzip, refuseEndless } from "./decompress";
 import { zipBudget, zipBytes, zipEntries, zipInMemory, zipOnDisk, type Archive, type Budget } from "./zip";
 
 /** One file to look at: on disk, or an entry of a zip archive. */
@@ -39,7 +39,11 @@ export async function listInputs(paths: readonly string[]): Promise<(InputFile |
   const inner = innerBytes();
   for (const given of paths) {
     if (!fs.existsSync(given)) throw new WorkbookError("BadFile", `ingest: ${given}: a file or folder required, found nothing there; check the path`, { file: given });
-    for (const { file, walked } of walk(given)) {
+    for (const { file, walked, error } of walk(given, new Set())) {
+      if (error !== undefined) {
+        out.push({ path: file, error });
+        continue;
+      }
       if (/\.zip$/i.test(file)) out.push(...(await inArchive(zipOnDisk(file), 1, zipBudget(file), inner)));
       else out.push(onDisk(file, walked));
     }
@@ -47,12 +51,29 @@ export async function listInputs(paths: readonly string[]): Promise<(InputFile |
   return out;
 }
 
-function* walk(given: string, walked = false): Generator<{ file: string; walked: boolean }> {
-  if (!fs.statSync(given, { throwIfNoEntry: false })?.isDirectory()) {
-    yield { file: given, walked };
+interface Walked {
+  readonly file: string;
+  readonly walked: boolean;
+  readonly error?: WorkbookError;
+}
+
+/** Files under a path. A folder that links lead to again is walked once: they may turn in a circle. */
+function* walk(given: string, seen: Set<string>, walked = false): Generator<Walked> {
+  let names: string[];
+  try {
+    if (!fs.statSync(given, { throwIfNoEntry: false })?.isDirectory()) {
+      yield { file: given, walked };
+      return;
+    }
+    const real = fs.realpathSync(given);
+    if (seen.has(real)) return;
+    seen.add(real);
+    names = fs.readdirSync(given).sort();
+  } catch (cause) {
+    yield { file: given, walked, error: broken(given, "a readable file or folder", cause) };
     return;
   }
-  for (const name of fs.readdirSync(given).sort()) yield* walk(path.join(given, name), true);
+  for (const name of names) yield* walk(path.join(given, name), seen, true);
 }
 
 const bareName = (file: string): string => path.basename(file).replace(/\.gz$/i, "");
@@ -118,6 +139,7 @@ function inZip(archive: Archive, entry: string, all: readonly InputFile[]): Inpu
 
 function readDisk(file: string, limit?: number): Buffer {
   try {
+    refuseEndless(file);
     if (limit === undefined) return fs.readFileSync(file);
     const fd = fs.openSync(file, "r");
     try {

@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
-import * as zlib from "node:zlib";
 import { WorkbookError } from "../core/errors";
 import type { SiteId } from "../core/sites";
 import { missingColumn } from "./read-csv";
 import { readVariables } from "./columns";
 import { readHeader, readRows } from "./csv";
+import { gunzipped } from "./decompress";
 import { mapHeader } from "./header";
 import { daysInMonth, monthStart } from "./grid/cf";
 
@@ -54,8 +54,7 @@ export function readOzflux(file: string): { tower: MonthlyFluxes; product: Month
 
 function readBytes(file: string): Uint8Array {
   try {
-    const raw = fs.readFileSync(file);
-    return raw[0] === 0x1f && raw[1] === 0x8b ? zlib.gunzipSync(raw) : raw;
+    return gunzipped(fs.readFileSync(file));
   } catch (cause) {
     throw new WorkbookError("BadFile", `ozflux: ${file}: a readable file required, found: ${(cause as Error).message}; check the path`, { file, cause });
   }

@@ -1,8 +1,12 @@
 import * as fs from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { WorkbookError } from "../core/errors";
+import { isWorkbookError, WorkbookError } from "../core/errors";
 import { fetchColumns, sqlName, sqlText, type FetchColumn } from "./duckdb";
 import { BAD_DAY } from "./raw-table";
+
+/** A site-day takes more of a file than this: rows that all are alike are no records, and a kilobyte of them may fill the memory. */
+const ROWS_PER_BYTE = 64;
+const NO_BURDEN = 1_000_000;
 
 /** What a Parquet file holds: its rows and, for each column, DuckDB's type name. */
 export interface ParquetSchema {
@@ -21,11 +25,12 @@ export async function parquetSchema(db: DuckDBConnection, file: string, where = 
     const described = await db.runAndReadAll(`DESCRIBE SELECT * FROM ${source(file)}`);
     const types = new Map(described.getRows().map((row) => [String(row[0]), String(row[1])]));
     const counted = await db.runAndReadAll(`SELECT count(*) FROM ${source(file)}`);
-    return { rows: Number(counted.getRows()[0]![0]), types };
+    const rows = Number(counted.getRows()[0]![0]);
+    const { size } = fs.statSync(file);
+    if (rows > NO_BURDEN && rows > size * ROWS_PER_BYTE) throw new Error(`${rows} rows in ${size} bytes`);
+    return { rows, types };
   } catch (cause) {
-    const said = (cause as Error).message.split("\n")[0]!;
-    const found = /no magic bytes found at end/i.test(said) ? `${fs.statSync(file).size} bytes without the footer that tells where its row groups lie (truncated)` : said;
-    throw new WorkbookError("BadFile", `${where}: ${file}: a whole Parquet file is required, found: ${found}; write or copy it again`, { file, cause });
+    throw notWhole(where, file, cause as Error);
   }
 }
 
@@ -47,6 +52,26 @@ export async function brokenRowGroup(db: DuckDBConnection, file: string, columns
     first = next;
   }
   return null;
+}
+
+/**
+ * Runs what reads a Parquet file: a page that is not whole is found only when it is reached, and DuckDB says so in words of its own.
+ * @throws WorkbookError BadFile in place of DuckDB's errors
+ * @example await wholeParquet("ingest", file, () => parquetTexts(db, file, "site", n))
+ */
+export async function wholeParquet<T>(where: string, file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error) || isWorkbookError(error) || error instanceof TypeError || error instanceof RangeError) throw error;
+    throw notWhole(where, file, error);
+  }
+}
+
+function notWhole(where: string, file: string, cause: Error): WorkbookError {
+  const said = cause.message.split("\n")[0]!;
+  const found = /no magic bytes found at end/i.test(said) ? `${fs.statSync(file).size} bytes without the footer that tells where its row groups lie (truncated)` : said;
+  return new WorkbookError("BadFile", `${where}: ${file}: a whole Parquet file is required, found: ${found}; write or copy it again`, { file, cause });
 }
 
 /** The file as a table of SQL. */
@@ -77,13 +102,14 @@ export async function textCodes(db: DuckDBConnection, file: string, column: stri
   return { values, fetch: { name: column, sql, type: "INTEGER" } };
 }
 
-/** SQL of a date column as days since 1970-01-01, `BAD_DAY` where it is no date. DATE, TIMESTAMP, `YYYY-MM-DD` and `YYYYMMDD` are read. */
+/** SQL of a date column as days since 1970-01-01, `BAD_DAY` where it is no date from 1800 to 2200. DATE, TIMESTAMP, `YYYY-MM-DD` and `YYYYMMDD` are read. */
 export function dayColumn(name: string, type: string): FetchColumn {
   const column = sqlName(name);
   const text = `trim(CAST(${column} AS VARCHAR))`;
   const parsed = `CASE WHEN regexp_full_match(${text}, '\\d{4}-\\d{2}-\\d{2}|\\d{8}') THEN CAST(try_strptime(${text}, ['%Y-%m-%d', '%Y%m%d']) AS DATE) END`;
   const date = type.startsWith("DATE") || type.startsWith("TIMESTAMP") ? `CAST(${column} AS DATE)` : parsed;
-  return { name: "day", sql: `coalesce(date_diff('day', DATE '1970-01-01', ${date}), ${BAD_DAY})`, type: "INTEGER" };
+  const within = `CASE WHEN ${date} BETWEEN DATE '1800-01-01' AND DATE '2200-12-31' THEN date_diff('day', DATE '1970-01-01', ${date}) END`;
+  return { name: "day", sql: `coalesce(${within}, ${BAD_DAY})`, type: "INTEGER" };
 }
 
 /** SQL of a number column, NaN where missing. */

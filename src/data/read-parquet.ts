@@ -103,7 +103,7 @@ async function siteBatches(db: DuckDBConnection, file: string, column: string): 
   const counted = (await db.runAndReadAll(`SELECT CAST(${name} AS VARCHAR) s, count(*), min(file_row_number) FROM ${numbered(file)} GROUP BY s ORDER BY s NULLS FIRST`)).getRows();
   const batches: { sites: string[]; rows: number }[] = [];
   for (const [site, n, first] of counted) {
-    if (site === null || site === "") throw new WorkbookError("BadSite", `ingest: ${file} row ${Number(first) + 1}: a site id required, found none; fill it in or remove the row`, { file, column: "site" });
+    if (site === null || site === "" || String(site) in Object.prototype) throw new WorkbookError("BadSite", `ingest: ${file} row ${Number(first) + 1}: a site id required, found ${site === null || site === "" ? "none" : String(site)}; fill it in or remove the row`, { file, column: "site" });
     const last = batches[batches.length - 1];
     if (last !== undefined && last.rows + Number(n) <= ROWS_AT_ONCE) {
       last.sites.push(String(site));

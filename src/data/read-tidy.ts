@@ -64,10 +64,10 @@ function notUtf8(file: string, where: string, found: string): WorkbookError {
   return new WorkbookError("BadFile", `ingest: ${file} ${where}: text in UTF-8 required, found other bytes in ${found}; save the file as UTF-8 (iconv -f LATIN1 -t UTF-8)`, { file });
 }
 
-/** Refuses rows without a site id. */
+/** Refuses rows without a site id, or with one that every object of the language has as a property: counts by site would go wrong. */
 export function refuseUnnamed(site: readonly (string | null)[], file: string, place: (row: number) => string): void {
-  const row = site.indexOf(null);
-  if (row >= 0) throw new WorkbookError("BadSite", `ingest: ${file} ${place(row)}: a site id required, found none; fill it in or remove the row`, { file, column: "site" });
+  const row = site.findIndex((id) => id === null || id in Object.prototype);
+  if (row >= 0) throw new WorkbookError("BadSite", `ingest: ${file} ${place(row)}: a site id required, found ${site[row] ?? "none"}; fill it in or remove the row`, { file, column: "site" });
 }
 
 /** Tower names mean tower days (local standard time); a table with canonical names must say it itself. */

@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
-import * as zlib from "node:zlib";
 import { WorkbookError } from "../core/errors";
 import { parseIgbp, parseKoppen, type Site } from "../core/sites";
 import type { Key, Variables } from "./columns";
 import { readHeader, readRows } from "./csv";
+import { gunzipped } from "./decompress";
 import { mapHeader } from "./header";
 import { missingColumn } from "./read-csv";
 
@@ -59,8 +59,7 @@ export function readSiteList(file: string, variables: Variables): SiteList {
 
 function readBytes(file: string): Uint8Array {
   try {
-    const raw = fs.readFileSync(file);
-    return raw[0] === 0x1f && raw[1] === 0x8b ? zlib.gunzipSync(raw) : raw;
+    return gunzipped(fs.readFileSync(file));
   } catch (cause) {
     throw new WorkbookError("BadFile", `ingest: ${file}: a readable list of sites required, found: ${(cause as Error).message}; check the path`, { file, cause });
   }

@@ -1,12 +1,14 @@
 import * as fs from "node:fs";
 import * as yauzl from "yauzl";
 import { WorkbookError } from "../core/errors";
-import { MAX_RATIO, MAX_TOTAL, broken, mayUnfoldTo } from "./decompress";
+import { MAX_RATIO, MAX_TOTAL, broken, mayUnfoldTo, refuseEndless } from "./decompress";
 
 /** A zip archive: a file on disk, or an entry of another archive. */
 export interface Archive {
   /** as named to the user */
   readonly shown: string;
+  /** what `zipEntries` found, by name: an entry is not looked for again through all of them */
+  readonly found: Map<string, yauzl.Entry>;
   open(): Promise<yauzl.ZipFile>;
 }
 
@@ -22,13 +24,19 @@ export type Budget = (archive: Archive, entries: readonly ArchiveEntry[]) => voi
 
 /** An archive that is a file. @example await zipEntries(zipOnDisk("FLX_DE-Hai.zip")) */
 export function zipOnDisk(file: string): Archive {
-  return { shown: file, open: () => new Promise((resolve, reject) => yauzl.open(file, { lazyEntries: true, autoClose: false }, (error, zip) => (error ? reject(error) : resolve(zip)))) };
+  return {
+    shown: file, found: new Map(),
+    async open() {
+      refuseEndless(file);
+      return new Promise((resolve, reject) => yauzl.open(file, { lazyEntries: true, autoClose: false }, (error, zip) => (error ? reject(error) : resolve(zip))));
+    },
+  };
 }
 
 /** An archive whose bytes come from another. */
 export function zipInMemory(shown: string, bytes: () => Promise<Buffer>): Archive {
   return {
-    shown,
+    shown, found: new Map(),
     async open() {
       const held = await bytes();
       return new Promise((resolve, reject) => yauzl.fromBuffer(held, { lazyEntries: true }, (error, zip) => (error ? reject(error) : resolve(zip))));
@@ -64,8 +72,9 @@ export async function zipEntries(archive: Archive): Promise<ArchiveEntry[]> {
   const entries: ArchiveEntry[] = [];
   try {
     await eachEntry(archive, (entry) => {
-      if (!entry.fileName.endsWith("/")) entries.push({ name: entry.fileName, size: entry.uncompressedSize });
-      return undefined;
+      if (entry.fileName.endsWith("/")) return;
+      entries.push({ name: entry.fileName, size: entry.uncompressedSize });
+      if (!archive.found.has(entry.fileName)) archive.found.set(entry.fileName, entry);
     });
   } catch (cause) {
     const outside = /^(?:invalid relative path|absolute path|invalid characters in fileName): (.*)$/s.exec((cause as Error).message)?.[1];
@@ -82,25 +91,29 @@ export async function zipEntries(archive: Archive): Promise<ArchiveEntry[]> {
 export async function zipBytes(archive: Archive, name: string, limit?: number): Promise<Buffer> {
   const shown = `${archive.shown}/${name}`;
   try {
-    const bytes = await eachEntry(archive, (entry, zip) => (entry.fileName === name ? entryBytes(entry, zip, limit) : undefined));
-    if (bytes === undefined) throw new Error("the entry is gone");
-    return bytes;
+    const entry = archive.found.get(name);
+    if (entry === undefined) throw new Error("the entry is gone");
+    const zip = await archive.open();
+    try {
+      return await entryBytes(entry, zip, limit);
+    } finally {
+      zip.close();
+    }
   } catch (cause) {
     throw broken(shown, "a whole entry of the archive", cause);
   }
 }
 
-/** Goes through the archive's entries until `visit` gives something. */
-async function eachEntry<T>(archive: Archive, visit: (entry: yauzl.Entry, zip: yauzl.ZipFile) => Promise<T> | undefined): Promise<T | undefined> {
+/** Goes through the archive's entries once. */
+async function eachEntry(archive: Archive, visit: (entry: yauzl.Entry) => void): Promise<void> {
   const zip = await archive.open();
   try {
-    return await new Promise<T | undefined>((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       zip.on("error", reject);
-      zip.on("end", () => resolve(undefined));
+      zip.on("end", resolve);
       zip.on("entry", (entry: yauzl.Entry) => {
-        const got = visit(entry, zip);
-        if (got === undefined) zip.readEntry();
-        else got.then(resolve, reject);
+        visit(entry);
+        zip.readEntry();
       });
       zip.readEntry();
     });

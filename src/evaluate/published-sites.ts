@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
-import * as zlib from "node:zlib";
 import { WorkbookError } from "../core/errors";
 import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import { readHeader, readRows } from "../data/csv";
+import { gunzipped } from "../data/decompress";
 import type { Metrics } from "./evaluate";
 import { mean, quantile } from "./metrics";
 import { MIN_DAYS } from "./site-metrics";
@@ -34,8 +34,7 @@ const TARGET: Readonly<Record<string, Flux>> = { GPP_NT_VUT_USTAR50: "gpp", RECO
 export function readPublishedSites(file: string): PublishedSite[] {
   let bytes: Uint8Array;
   try {
-    const raw = fs.readFileSync(file);
-    bytes = raw[0] === 0x1f && raw[1] === 0x8b ? zlib.gunzipSync(raw) : raw;
+    bytes = gunzipped(fs.readFileSync(file));
   } catch (cause) {
     throw new WorkbookError("BadFile", `evaluate: --published: ${file}: a readable CSV required, found: ${(cause as Error).message}; check the path`, { file, cause });
   }

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
-import { readJson, writeJson } from "../core/json";
+import { isObject, readJsonObject, writeJson } from "../core/json";
 import { quantile } from "../core/quantile";
 import type { Site, SiteId } from "../core/sites";
 import { clusterOf, clusterSites } from "../data/clusters";
@@ -44,7 +44,12 @@ export function applicabilityFile(dir: string): string {
 export function readApplicability(dir: string): Applicability {
   const file = applicabilityFile(dir);
   if (!fs.existsSync(file)) throw new WorkbookError("BadRun", `readApplicability: ${dir}: applicability.json (where the training sites lie) is required, found none: the run is of an older workbook; \`resume ${dir}\` adds it without training again`, { file });
-  return readJson<Applicability>(file, "readApplicability");
+  const found = readJsonObject<Applicability>(file, "readApplicability");
+  const numbers = (list: unknown, n: number): boolean => Array.isArray(list) && list.length === n && list.every((v) => Number.isFinite(v));
+  const axes = Array.isArray(found.centre) ? found.centre.length : -1;
+  const whole = numbers(found.centre, axes) && numbers(found.scale, axes) && Array.isArray(found.sites) && found.sites.every((s) => isObject(s) && numbers(s["at"], axes)) && Array.isArray(found.cross_validated);
+  if (!whole) throw new WorkbookError("BadRun", `readApplicability: ${file}: a centre, a scale and the training sites on the same axes are required, found others; copy the run again, or train it again`, { file });
+  return found;
 }
 
 /** Writes it. */

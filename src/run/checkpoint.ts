@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { WorkbookError } from "../core/errors";
 import { replaceAtomic, writeAtomic } from "../core/files";
+import { printable } from "../core/printable";
 import { tf } from "../backend/tf";
 import { decodeSafetensors, type NamedArrays } from "../model/safetensors";
 import type { FluxModel } from "../model/types";
@@ -67,6 +68,14 @@ export function readWeights(file: string): NamedArrays {
   return decodeSafetensors(bytes, file).tensors;
 }
 
+function bytesOf(file: string): Uint8Array {
+  try {
+    return fs.readFileSync(file);
+  } catch (cause) {
+    throw new WorkbookError("BadFile", `readWeights: ${file}: readable weights are required, found: ${(cause as Error).message}; copy the run again, or train it again`, { file, cause });
+  }
+}
+
 /**
  * Writes a checkpoint as one file with its checksum, so that weights and state cannot disagree and damage is seen. The one before it is kept.
  * @example writeCheckpoint(runPaths(dir).checkpoint, checkpoint)
@@ -87,15 +96,17 @@ export function readCheckpoint(file: string): Checkpoint | null {
   const bytes = bytesOf(file);
   if (sealOf(bytes) !== "whole") throw new WorkbookError("BadFile", `readCheckpoint: ${file}: a checkpoint as it was written is required, its checksum says it was changed or damaged; remove it`, { file });
   const { tensors, metadata } = decodeSafetensors(bytes, file);
-  return { state: JSON.parse(metadata["state"]!) as TrainingState, arrays: tensors };
+  return { state: parseState(metadata["state"] ?? "", file), arrays: tensors };
 }
 
-function bytesOf(file: string): Uint8Array {
+function parseState(text: string, file: string): TrainingState {
   try {
-    return fs.readFileSync(file);
-  } catch (cause) {
-    throw new WorkbookError("BadFile", `readWeights: a readable file is required, ${file} is not (${(cause as NodeJS.ErrnoException).code}); copy it again, or train the run again`, { file, cause });
+    const state = JSON.parse(text) as TrainingState | null;
+    if (state !== null && [state.stage, state.epoch, state.bestEpoch, state.steps].every((n) => Number.isSafeInteger(n) && n >= 0)) return state;
+  } catch {
+    // said below, with what is required
   }
+  throw new WorkbookError("BadFile", `readCheckpoint: ${file}: a training state of stage, epoch and steps is required, found ${printable(text, 60)}; remove the run and train again`, { file });
 }
 
 /** The arrays under `prefix/`, without it. */

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { asDay, dayOfYear } from "../core/days";
-import { readJson, writeJson } from "../core/json";
+import { WorkbookError } from "../core/errors";
+import { isObject, readJsonObject, writeJson } from "../core/json";
 import { FLUXES, type Igbp } from "../core/quantities";
 import { fitClimatology, predictClimatology, type Climatology } from "../model/climatology";
 import type { Learner } from "./learner";
@@ -31,7 +32,10 @@ export const climatologyLearner: Learner = {
     progress({ what: "climatology", done: 1, total: 1, secondsLeft: 0 });
   },
   async load({ dir }) {
-    const climatology = readJson<Climatology>(file(dir), "climatology");
+    const climatology = readJsonObject<Climatology>(file(dir), "climatology");
+    if (!isObject(climatology.classes) || ![climatology.all, ...Object.values(climatology.classes)].every(isYear)) {
+      throw new WorkbookError("BadRun", `climatology: ${file(dir)}: the fluxes of 366 days of the year of each class are required, found others; train it again`, { file: file(dir) });
+    }
     return {
       history: 0,
       async predict(record) {
@@ -43,3 +47,9 @@ export const climatologyLearner: Learner = {
     };
   },
 };
+
+/** Whether a value read is a whole cycle `[day of year][flux]`. */
+function isYear(value: unknown): boolean {
+  const days: unknown = isObject(value) ? value["cycle"] : null;
+  return Array.isArray(days) && days.length === 366 && days.every((day) => Array.isArray(day) && day.length === FLUXES.length && day.every((v) => Number.isFinite(v)));
+}

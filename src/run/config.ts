@@ -2,6 +2,7 @@ import { FEATURE_SETS, type FeatureSet } from "../core/columns";
 import { WorkbookError } from "../core/errors";
 import { checkKeys } from "../core/json";
 import { nearest } from "../core/nearest";
+import { brief } from "../core/printable";
 import type { SiteId } from "../core/sites";
 import { EXCLUDED_SITE_YEARS, type ExcludedSiteYears } from "../data/site-year-flags";
 import { PARTITIONS, type Partition } from "../data/target-view";
@@ -162,7 +163,7 @@ function checkSplit(where: string, split: unknown): void {
 }
 
 function bad(where: string, key: string, required: string, found: unknown, more = ""): WorkbookError {
-  return new WorkbookError("BadConfig", `${where}: ${key}: ${required} required, got ${JSON.stringify(found)}${more}`, { column: key });
+  return new WorkbookError("BadConfig", `${where}: ${key}: ${required} required, got ${brief(found)}${more}`, { column: key });
 }
 
 /**

@@ -10,7 +10,7 @@ import { recordHashes } from "./hashes";
 import { heldRun } from "./lock";
 import { runPreparation } from "./preparation";
 import { provenanceOf, type Provenance } from "./provenance";
-import { logLine, readHeader, RUN_VERSION, runPaths, writeHeader, type RunHeader, type RunSplit } from "./run-directory";
+import { logLine, readHeader, readSplit, RUN_VERSION, runPaths, writeHeader, type RunHeader, type RunSplit } from "./run-directory";
 import { checkNewRun, ensureRun, openTable, tableOf, type TrainOptions, type TrainResult } from "./train";
 
 /**
@@ -88,7 +88,7 @@ export async function resumeMembers(options: { readonly dir: string; readonly ta
   return heldRun(dir, options.progress, (tell) => {
     tell();
     logLine(dir, { event: "resume" });
-    return finish(dir, readHeader(dir), readJson<RunSplit>(runPaths(dir).split), { ...options, table, out: dir });
+    return finish(dir, readHeader(dir), readSplit(dir), { ...options, table, out: dir });
   });
 }
 

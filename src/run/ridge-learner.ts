@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
-import { readJson, writeJson } from "../core/json";
+import { isObject, readJsonObject, writeJson } from "../core/json";
 import { FLUXES, type Flux, type Standardized } from "../core/quantities";
 import { addRow, fitRidge, predictRidge, ridgeSums, type RidgeChoice, type RidgeFit, type RidgeSums } from "../model/ridge";
 import type { PreparedSite } from "../windows/batches";
@@ -38,8 +38,9 @@ export const ridgeLearner: Learner = {
     writeJson(file(dir), { features, fluxes: Object.fromEntries(fits) });
   },
   async load({ dir, standardiser }) {
-    const { features, fluxes } = readJson<RidgeFile>(file(dir), "ridge");
-    if (features.join() !== featureNames(standardiser.channels).join()) throw new WorkbookError("BadRun", `ridge: ${file(dir)}: coefficients of the run's own channels are required, found others; train it again`, { file: file(dir) });
+    const { features, fluxes } = readJsonObject<RidgeFile>(file(dir), "ridge");
+    const known = Array.isArray(features) && isObject(fluxes) && FLUXES.every((flux) => isObject(fluxes[flux]) && isLinear(fluxes[flux], features.length));
+    if (!known || features.join() !== featureNames(standardiser.channels).join()) throw new WorkbookError("BadRun", `ridge: ${file(dir)}: coefficients of the run's own channels are required, found others; train it again`, { file: file(dir) });
     const fits: RidgeFit[] = FLUXES.map((flux) => ({ intercept: fluxes[flux].intercept, coefficients: Float64Array.from(fluxes[flux].coefficients) }));
     return {
       history: 1,
@@ -53,6 +54,10 @@ export const ridgeLearner: Learner = {
     };
   },
 };
+
+function isLinear({ intercept, coefficients }: RidgeFile["fluxes"][Flux], n: number): boolean {
+  return Array.isArray(coefficients) && coefficients.length === n && [intercept, ...coefficients].every((v) => Number.isFinite(v));
+}
 
 /** Sums of each flux [flux] over the days that may teach it. */
 function sumUp(sites: readonly PreparedSite[], width: number, signal?: AbortSignal): RidgeSums[] {

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
-import { appendJsonLine, readJson, writeJson } from "../core/json";
+import { appendJsonLine, isObject, readJsonObject, writeJson } from "../core/json";
+import { brief } from "../core/printable";
 import type { Site, SiteId } from "../core/sites";
 import { parsePreparation, type Preparation } from "../data/preparation";
 import type { Standardiser } from "../windows/standardise";
@@ -63,11 +64,11 @@ export function runPaths(dir: string): Record<"header" | "standardiser" | "split
 export function readHeader(dir: string): RunHeader {
   const file = runPaths(dir).header;
   if (!fs.existsSync(file)) throw new WorkbookError("BadRun", `readHeader: a run directory is required, ${dir} has no config.json; name a folder that \`train --out\` wrote`, { file });
-  const header = readJson<Partial<RunHeader> | null>(file, "readHeader");
-  if (header === null || header.version !== RUN_VERSION) {
-    throw new WorkbookError("BadRun", `readHeader: ${dir}: a run directory of version ${RUN_VERSION} is required, found version ${JSON.stringify(header?.version ?? null)}; train it again with this workbook`, { file });
+  const header = readJsonObject<Partial<RunHeader>>(file, "readHeader");
+  if (header.version !== RUN_VERSION) {
+    throw new WorkbookError("BadRun", `readHeader: ${dir}: a run directory of version ${RUN_VERSION} is required, found version ${brief(header.version ?? null)}; train it again with this workbook`, { file });
   }
-  if (!Array.isArray(header.channels) || (header.status !== "started" && header.status !== "done") || typeof header.config !== "object") {
+  if (!isTexts(header.channels) || (header.status !== "started" && header.status !== "done") || !isObject(header.config)) {
     throw new WorkbookError("BadRun", `readHeader: ${dir}: status, channels and config are required in config.json; train it again`, { file });
   }
   const preparation = parsePreparation(header.preparation, `readHeader: ${dir}`);
@@ -87,14 +88,30 @@ export function writeHeader(dir: string, header: RunHeader): void {
   writeJson(runPaths(dir).header, header);
 }
 
-/** The run's standardiser. */
+/** The run's standardiser. @throws WorkbookError BadFile, BadRun when it is not whole */
 export function readStandardiser(dir: string): Standardiser {
-  return readJson<Standardiser>(runPaths(dir).standardiser, "readStandardiser");
+  const file = runPaths(dir).standardiser;
+  const found = readJsonObject<Standardiser>(file, "readStandardiser");
+  const numbers = (list: unknown, n: number, least: number): boolean => Array.isArray(list) && list.length === n && list.every((v) => typeof v === "number" && v > least);
+  const n = isTexts(found.channels) ? found.channels.length : -1;
+  if (![[found.mean, n, -Infinity], [found.sd, n, 0], [found.targetMean, 3, -Infinity], [found.targetSd, 3, 0]].every(([list, length, least]) => numbers(list, length as number, least as number))) {
+    throw new WorkbookError("BadRun", `readStandardiser: ${file}: a mean and a standard deviation above 0 of each channel and flux required, found ${brief(found)}; copy the run again, or train it again`, { file });
+  }
+  return found;
 }
 
-/** The run's split. @example readSplit("data/runs/tamrl").test */
+/** The run's split. @throws WorkbookError BadFile, BadRun when it is not whole @example readSplit("data/runs/tamrl").test */
 export function readSplit(dir: string): RunSplit {
-  return readJson<RunSplit>(runPaths(dir).split, "readSplit");
+  const file = runPaths(dir).split;
+  const found = readJsonObject<RunSplit>(file, "readSplit");
+  if (![found.train, found.validation, found.test, found.notes].every(isTexts) || !Array.isArray(found.removed) || !Array.isArray(found.learned) || !found.learned.every((s) => isObject(s) && typeof s.site === "string")) {
+    throw new WorkbookError("BadRun", `readSplit: ${file}: lists of sites required as train, validation, test and learned, found ${brief(found)}; copy the run again, or train it again`, { file });
+  }
+  return found;
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((v) => typeof v === "string");
 }
 
 /** Appends one line to the run's log. */

@@ -4,7 +4,7 @@ import { openXgboost } from "../backend/xgboost/engine";
 import { threadCount } from "../backend/threads";
 import { isWorkbookError, WorkbookError } from "../core/errors";
 import { sha256, writeAtomic } from "../core/files";
-import { readJson, writeJson } from "../core/json";
+import { isObject, readJsonObject, writeJson } from "../core/json";
 import { counter } from "../core/progress";
 import { FLUXES, type Flux, type Standardized } from "../core/quantities";
 import { fitXgboost, XGBOOST_ROUNDS, XGBOOST_SETTINGS, type XgboostFit } from "../model/xgboost";
@@ -52,7 +52,7 @@ export const xgboostLearner: Learner = {
 async function train(context: TrainContext): Promise<void> {
   const { dir, dataset } = context;
   const engine = openXgboost();
-  const before = fs.existsSync(listing(dir)) ? readJson<XgboostFile>(listing(dir), "xgboost").boosters : {};
+  const before = fs.existsSync(listing(dir)) ? readJsonObject<XgboostFile>(listing(dir), "xgboost").boosters : {};
   const boosters: Partial<Record<Flux, BoosterEntry>> = {};
   for (const flux of FLUXES) {
     const entry = before[flux];
@@ -85,13 +85,15 @@ async function trainFlux(flux: Flux, engine: ReturnType<typeof openXgboost>, { d
 
 /** Whether the booster's file is the one that training wrote. */
 function whole(dir: string, entry: BoosterEntry): boolean {
+  // the listing may come from anywhere: it must not name files outside its run
+  if (typeof entry?.file !== "string" || path.basename(entry.file) !== entry.file) return false;
   const file = path.join(runPaths(dir).weights, entry.file);
   return fs.existsSync(file) && sha256(file) === entry.sha256;
 }
 
 async function load({ dir, standardiser }: PredictContext): Promise<Predictor> {
-  const { boosters, features } = readJson<XgboostFile>(listing(dir), "xgboost");
-  if (features.join() !== featureNames(standardiser.channels).join()) throw new WorkbookError("BadRun", `xgboost: ${listing(dir)}: boosters of the run's own channels are required, found others; train it again`, { file: listing(dir) });
+  const { boosters, features } = readJsonObject<XgboostFile>(listing(dir), "xgboost");
+  if (!Array.isArray(features) || !isObject(boosters) || features.join() !== featureNames(standardiser.channels).join()) throw new WorkbookError("BadRun", `xgboost: ${listing(dir)}: boosters of the run's own channels are required, found others; train it again`, { file: listing(dir) });
   const engine = openXgboost();
   const models = FLUXES.map((flux) => {
     const entry = boosters[flux];

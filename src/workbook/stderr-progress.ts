@@ -1,3 +1,4 @@
+import { printable } from "../core/printable";
 import { duration, type Progress } from "../core/progress";
 
 /**
@@ -13,6 +14,6 @@ export function stderrProgress(stream: NodeJS.WriteStream = process.stderr): Pro
     last = now;
     const left = secondsLeft === null || ended ? "" : `, ${duration(secondsLeft)} left`;
     const line = `${what} ${done}/${total}${left}${note ? ` · ${note}` : ""}`;
-    stream.write(stream.isTTY ? `\r\u001b[K${line}${ended ? "\n" : ""}` : `${line}\n`);
+    stream.write(stream.isTTY ? `\r\u001b[K${printable(line)}${ended ? "\n" : ""}` : `${printable(line)}\n`);
   };
 }

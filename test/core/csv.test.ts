@@ -37,3 +37,12 @@ test("numbers come back from the CSV to the last bit, texts with commas, quotes 
 test("missing is an empty field, never 0, and a column that a row lacks is missing there", () => {
   assert.equal(toCsv([{ a: NaN, b: 0 }, { a: null, c: true }]), "a,b,c\n,0,\n,,true\n");
 });
+
+test("a text that a spreadsheet would run gets an apostrophe before it; numbers, and texts that are numbers, stay as they are", () => {
+  for (const text of ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "-", "-2 to 0", "+", "=HYPERLINK(\"x\",\"y\")"]) {
+    assert.equal(parseCsv(toCsv([{ text }]))[1]![0], `'${text}`, text);
+    assert.equal(parseCsv(toCsv([{ [text]: 1 }]))[0]![0], `'${text}`, `the header ${text}`);
+  }
+  for (const text of ["-5.3", "+2", "-1e-7", "-.5", "a=1", " =1", "'x", "−1"]) assert.equal(parseCsv(toCsv([{ text }]))[1]![0], text);
+  assert.equal(toCsv([{ a: -5.3, b: -Infinity, c: -0 }]), "a,b,c\n-5.3,-Infinity,0\n");
+});

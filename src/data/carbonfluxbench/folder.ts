@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../../core/errors";
-import { readJson } from "../../core/json";
+import { readJsonObject } from "../../core/json";
+import { brief } from "../../core/printable";
 import { parseKoppen } from "../../core/sites";
 import type { FeatureSets } from "../daily-table";
 
@@ -51,11 +52,11 @@ export function bareSite(name: string): string {
  * @throws WorkbookError BadFile when one of the three is missing or no list of names
  */
 export function readFeatureSets(file: string): FeatureSets {
-  const raw = readJson<Record<string, unknown>>(file, "ingest");
+  const raw = readJsonObject<Record<string, unknown>>(file, "ingest");
   for (const set of BENCHMARK_SETS) {
     const list = raw[set];
     if (!Array.isArray(list) || list.length === 0 || !list.every((name) => typeof name === "string")) {
-      throw new WorkbookError("BadFile", `ingest: ${file}: a list of column names under "${set}" required, found ${list === undefined ? "none" : JSON.stringify(list).slice(0, 40)}; download the file again`, { file, column: set });
+      throw new WorkbookError("BadFile", `ingest: ${file}: a list of column names under "${set}" required, found ${list === undefined ? "none" : brief(list, 40)}; download the file again`, { file, column: set });
     }
     const twice = (list as string[]).find((name, i) => list.indexOf(name) !== i);
     if (twice !== undefined) throw new WorkbookError("BadFile", `ingest: ${file}: each column once in "${set}" required, found ${twice} twice; download the file again`, { file, column: set });
@@ -66,9 +67,8 @@ export function readFeatureSets(file: string): FeatureSets {
 /** Köppen codes of a site: both files are read by what their codes say, whichever holds the detailed ones. */
 export function readKoppen(paths: Record<"koppen" | "koppenDetail", string>): (names: readonly string[]) => ReturnType<typeof parseKoppen> {
   const maps = [paths.koppenDetail, paths.koppen].map((file) => {
-    const raw = readJson<unknown>(file, "ingest");
-    if (raw === null || typeof raw !== "object" || Array.isArray(raw)) throw new WorkbookError("BadFile", `ingest: ${file}: an object of site and class required, found ${JSON.stringify(raw).slice(0, 40)}; download the file again`, { file });
-    return new Map(Object.entries(raw as Record<string, unknown>).flatMap(([site, code]) => (typeof code === "string" ? [[site, code], [bareSite(site), code]] as const : [])));
+    const raw = readJsonObject<Record<string, unknown>>(file, "ingest");
+    return new Map(Object.entries(raw).flatMap(([site, code]) => (typeof code === "string" ? [[site, code], [bareSite(site), code]] as const : [])));
   });
   return (names) => {
     const codes = maps.flatMap((map) => names.flatMap((name) => map.get(name) ?? [])).map((code) => parseKoppen(code));

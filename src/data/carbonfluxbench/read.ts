@@ -5,6 +5,7 @@ import { counter, silent, type Progress } from "../../core/progress";
 import type { Variable, Variables } from "../columns";
 import { TEXT_COLUMNS, type FeatureSets, type TextColumn } from "../daily-table";
 import { withDuckDb } from "../duckdb";
+import { wholeParquet } from "../parquet";
 import type { Exclusion } from "../exclusion";
 import type { FileReport } from "../ingest-report";
 import { fluxDays, type FileBlocks, type SiteBlock } from "../site-block";
@@ -40,11 +41,11 @@ export async function readCarbonFluxBench(dir: string, variables: Variables, set
   const koppen = readKoppen(paths);
   const step = counter("CarbonFluxBench", 3, progress);
   return withDuckDb(async (db) => {
-    const targets = await readTargets(db, paths.targets);
+    const targets = await wholeParquet("ingest", paths.targets, () => readTargets(db, paths.targets));
     step(1, BENCHMARK_FILES.targets);
-    const modis = await layParquet(db, paths.modis, "date", columnsOf("reflectance"), targets.axes);
+    const modis = await wholeParquet("ingest", paths.modis, () => layParquet(db, paths.modis, "date", columnsOf("reflectance"), targets.axes));
     step(2, BENCHMARK_FILES.modis);
-    const era5 = await layParquet(db, paths.era5, "date", sets[set]!, targets.axes);
+    const era5 = await wholeParquet("ingest", paths.era5, () => layParquet(db, paths.era5, "date", sets[set]!, targets.axes));
     step(3, BENCHMARK_FILES.era5);
 
     const excluded: Exclusion[] = [...targets.excluded, ...modis.duplicates.list("MOD09GA: a day given twice, the first kept"), ...era5.duplicates.list("ERA5: a day given twice, the first kept")];

@@ -1,6 +1,6 @@
 import { WorkbookError } from "../../core/errors";
 import { distanceKm } from "../../core/sites";
-import type { GridFile } from "./grid";
+import { LONGEST_AXIS, type GridFile } from "./grid";
 
 /** Cell centres along latitude or longitude, ascending or descending, evenly spaced. */
 export interface Axis {
@@ -30,11 +30,12 @@ export interface Cell {
  */
 export async function readAxis(grid: GridFile, name: string, limit: 90 | 180): Promise<Axis> {
   const variable = await grid.variable(name);
-  const centres = await variable.read(variable.shape.map((n) => [0, n] as const));
   const fail = (required: string, found: string): never => {
     throw new WorkbookError("BadFile", `grid: ${grid.path}: ${name}: ${required} required, found ${found}; give the product as published`, { file: grid.path, column: name });
   };
-  if (variable.shape.length !== 1 || centres.length < 2) fail("an axis of at least 2 cells", `shape [${variable.shape.join(", ")}]`);
+  const [length] = variable.shape;
+  if (variable.shape.length !== 1 || !(length! >= 2 && length! <= LONGEST_AXIS)) fail(`an axis of 2 to ${LONGEST_AXIS} cells`, `shape [${variable.shape.join(", ")}]`);
+  const centres = await variable.read([[0, length!]]);
   const step = (centres[centres.length - 1]! - centres[0]!) / (centres.length - 1);
   for (let i = 0; i < centres.length; i++) {
     // single precision coordinates are off by 1e-5 degrees

@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type * as Geotiff from "geotiff";
-import { WorkbookError } from "../../core/errors";
+import { isWorkbookError, WorkbookError } from "../../core/errors";
 import { planBands, type BandPlan } from "./band-names";
-import { firstNumber, unpackValues, type GridFile, type GridVariable, type Range } from "./grid";
+import { firstNumber, LONGEST_AXIS, unpackValues, type GridFile, type GridVariable, type Range } from "./grid";
 import { loadGeotiff } from "./modules";
 import { missing } from "./zarr";
 
@@ -35,15 +35,17 @@ export async function openGeotiff(file: string): Promise<GridFile> {
   try {
     const image = await whole(file, () => tiff.getImage(0));
     const count = image.getSamplesPerPixel();
+    const sizes = [image.getHeight(), image.getWidth(), count, image.getTileHeight(), image.getTileWidth()];
+    if (!sizes.every((n) => Number.isInteger(n) && n >= 1 && n <= LONGEST_AXIS)) return fail(`rows, columns, bands and pieces from 1 to ${LONGEST_AXIS}`, sizes.join(", "), "copy it again");
     const bands: Metadata[] = [];
     // one after the other: the package finds no metadata while it is loading them
-    for (let i = 0; i < count; i++) bands.push((await image.getGDALMetadata(i)) ?? {});
+    for (let i = 0; i < count; i++) bands.push((await whole(file, () => image.getGDALMetadata(i))) ?? {});
     const stem = path.basename(file).replace(/\.tiff?$/i, "");
     const plan = planBands(stem, bands.map((band) => bandName(band)));
     if (plan === null) return fail("a date in its name, or names or dates of its bands,", `"${stem}" with ${count} bands without`, "name the bands (gdal_edit, rio edit-info) or the file, e.g. temperature_2m_2019-01-31.tif");
-    const axes = axesOf(image);
+    const axes = await whole(file, async () => axesOf(image));
     if (typeof axes === "string") return fail("a grid of latitude and longitude", axes, "reproject it with gdalwarp -t_srs EPSG:4326");
-    await checkWhole(file, image);
+    await whole(file, () => checkWhole(file, image));
     const coordinates = [axes.lat, axes.lon, ...(plan.days === null ? [] : [{ name: "time", values: Float64Array.from(plan.days), attributes: { units: "days since 1970-01-01" } }])];
     const names = [...coordinates.map((c) => c.name), ...plan.groups.map((g) => g.name)].sort();
     const variable = async (name: string): Promise<GridVariable> => {
@@ -51,9 +53,9 @@ export async function openGeotiff(file: string): Promise<GridFile> {
       if (coordinate) return coordinateVariable(coordinate);
       const group = plan.groups.find((g) => g.name === name);
       if (!group) throw missing(file, name, names);
-      return bandVariable(file, image, plan, group.bands, name, attributesOf(file, name, group.bands.map((i) => bands[i]!), image.getGDALNoData()));
+      return bandVariable(file, image, plan, group.bands, name, attributesOf(file, name, group.bands.map((i) => bands[i]!), await whole(file, async () => image.getGDALNoData())));
     };
-    return { path: file, format: "GeoTIFF", attributes: (await image.getGDALMetadata(null)) ?? {}, names, variable, close: () => void tiff.close() };
+    return { path: file, format: "GeoTIFF", attributes: (await whole(file, () => image.getGDALMetadata(null))) ?? {}, names, variable, close: () => void tiff.close() };
   } catch (error) {
     await tiff.close();
     throw error;
@@ -137,10 +139,11 @@ async function checkWhole(file: string, image: Geotiff.GeoTIFFImage): Promise<vo
   if (end > size) throw new WorkbookError("BadFile", `grid: ${file}: a whole GeoTIFF of ${end} bytes required, found ${size}; copy it again`, { file });
 }
 
-async function whole<T>(where: string, work: () => Promise<T>): Promise<T> {
+async function whole<T>(where: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (isWorkbookError(cause)) throw cause;
     throw new WorkbookError("BadFile", `grid: ${where}: a whole GeoTIFF required, found: ${(cause as Error).message.split("\n")[0]}; copy it again`, { file: where, cause });
   }
 }

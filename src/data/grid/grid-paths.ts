@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../../core/errors";
-import { checkKeys, readJson } from "../../core/json";
+import { checkKeys, isObject, readJsonObject } from "../../core/json";
+import { brief } from "../../core/printable";
 import { parsePreparation, type Preparation } from "../preparation";
 import type { Naming } from "./channels";
 import { isZarr } from "./zarr";
@@ -37,9 +38,13 @@ export function listSources(paths: readonly string[]): GridSources {
 }
 
 function described(file: string): GridSources {
-  const raw = readJson<Description>(file, "grid");
+  const raw = readJsonObject<Description>(file, "grid");
   const where = `grid: ${file}`;
-  if (typeof raw !== "object" || raw === null || !Array.isArray(raw.files) || !raw.files.every((f) => typeof f === "string")) throw new WorkbookError("BadConfig", `${where}: an object with "files": [paths] required, found ${JSON.stringify(raw).slice(0, 40)}; see data/README.md`, { file });
+  if (!Array.isArray(raw.files) || !raw.files.every((f) => typeof f === "string")) throw new WorkbookError("BadConfig", `${where}: an object with "files": [paths] required, found ${brief(raw, 40)}; see data/README.md`, { file });
+  for (const key of ["names", "units"] as const) {
+    const given: unknown = raw[key];
+    if (given !== undefined && !(isObject(given) && Object.values(given).every((v) => typeof v === "string"))) throw new WorkbookError("BadConfig", `${where}: "${key}": an object of texts required, found ${brief(given, 40)}; see data/README.md`, { file });
+  }
   checkKeys(where, raw, ["files", "names", "units", "land_fraction", "preparation"]);
   const { land_fraction: land } = raw;
   if (land !== undefined && !(land > 0 && land <= 1)) throw new WorkbookError("BadConfig", `${where}: land_fraction above 0, at most 1 required, found ${land}; mend it`, { file });
@@ -61,6 +66,6 @@ function within(dir: string): string[] {
   return fs.readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((entry) => {
     const at = path.join(dir, entry.name);
     if (entry.isDirectory()) return isZarr(at) ? [at] : within(at);
-    return FILE.test(entry.name) ? [at] : [];
+    return FILE.test(entry.name) && fs.statSync(at, { throwIfNoEntry: false })?.isFile() ? [at] : [];
   });
 }

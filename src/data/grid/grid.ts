@@ -1,6 +1,9 @@
 /** A part of an axis: from (first) to (one past the last). */
 export type Range = readonly [from: number, to: number];
 
+/** Most cells or steps along one axis: a grid of 40 m over the globe; a longer one is a file that lies, and would fill the memory. */
+export const LONGEST_AXIS = 1_000_000;
+
 /** One array of a gridded file, read in pieces. */
 export interface GridVariable {
   readonly name: string;

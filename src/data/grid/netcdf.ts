@@ -17,37 +17,40 @@ export async function openNetcdf(file: string): Promise<GridFile> {
   if (bytes.startsWith("CDF")) throw new WorkbookError("BadFile", `grid: ${file}: NetCDF-4 required, found the classic format; convert it with nccopy -k nc4 IN OUT`, { file });
   if (bytes !== HDF5) throw new WorkbookError("BadFile", `grid: ${file}: a NetCDF-4 file required, its first bytes are not HDF5's; download it again`, { file });
   const h5 = await loadH5wasm();
-  let opened: H5wasm.File;
-  let names: string[];
-  let attributes: Record<string, unknown>;
+  const opened = whole(file, () => new h5.File(file, "r"));
   try {
-    opened = new h5.File(file, "r");
-    names = opened.keys().sort();
-    attributes = readAttributes(opened);
-  } catch (cause) {
-    throw broken(file, cause);
-  }
-  const variable = async (name: string): Promise<GridVariable> => {
-    const found = names.includes(name) ? opened.get(name) : null;
-    if (!(found instanceof h5.Dataset)) throw missing(file, name, names);
-    const shape = found.shape ?? [];
-    const attributes = readAttributes(found);
-    return {
-      name, shape, attributes,
-      dims: shape.map((_, axis) => (found.get_attached_scales(axis)[0] ?? ownScale(found, name)).replace(/^.*\//, "")),
-      chunks: found.metadata.chunks ?? shape,
-      contiguous: found.metadata.chunks === null,
-      async read(ranges) {
-        try {
-          return unpackValues(found.slice(ranges.map(([from, to]) => [from, to])) as unknown as ArrayLike<number | bigint>, attributes);
-        } catch (cause) {
-          throw broken(`${file}: ${name}: cells [${ranges.map(([from, to]) => `${from}–${to - 1}`).join(", ")}]`, cause);
-        }
-      },
-      text: async () => [found.value].flat().join(""),
+    const names = whole(file, () => opened.keys()).sort();
+    const attributes = whole(file, () => readAttributes(opened));
+    const variable = async (name: string): Promise<GridVariable> => {
+      const found = names.includes(name) ? whole(`${file}: ${name}`, () => opened.get(name)) : null;
+      if (!(found instanceof h5.Dataset)) throw missing(file, name, names);
+      return whole(`${file}: ${name}`, () => variableOf(file, name, found));
     };
+    return { path: file, format: "NetCDF", names, attributes, variable, close: () => void opened.close() };
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+function variableOf(file: string, name: string, found: H5wasm.Dataset): GridVariable {
+  const shape = found.shape ?? [];
+  const attributes = readAttributes(found);
+  return {
+    name, shape, attributes,
+    dims: shape.map((_, axis) => (found.get_attached_scales(axis)[0] ?? ownScale(found, name)).replace(/^.*\//, "")),
+    chunks: found.metadata.chunks ?? shape,
+    contiguous: found.metadata.chunks === null,
+    read: async (ranges) =>
+      whole(`${file}: ${name}: cells [${ranges.map(([from, to]) => `${from}–${to - 1}`).join(", ")}]`, () => unpackValues(numbersOf(found.slice(ranges.map(([from, to]) => [from, to]))), attributes)),
+    text: async () => whole(`${file}: ${name}`, () => [found.value].flat().join("")),
   };
-  return { path: file, format: "NetCDF", names, attributes, variable, close: () => void opened.close() };
+}
+
+/** The library gives texts, records and references for what is no array of numbers. */
+function numbersOf(values: unknown): ArrayLike<number | bigint> {
+  if (!ArrayBuffer.isView(values) || values instanceof DataView) throw new Error("values that are no numbers");
+  return values as unknown as ArrayLike<number | bigint>;
 }
 
 function beginning(file: string): string {
@@ -75,9 +78,13 @@ function readAttributes(holder: H5wasm.Dataset | H5wasm.File): Record<string, un
   return Object.fromEntries(Object.keys(holder.attrs).filter((name) => !internal.has(name)).map((name) => [name, holder.attrs[name]!.value]));
 }
 
-function broken(file: string, cause: unknown): WorkbookError {
-  const { message } = cause as Error;
-  // of HDF5's stack of errors the deepest says what happened
-  const deepest = [...message.matchAll(/#\d+: .*\(\): (.+)/g)].pop()?.[1] ?? message.split("\n")[0];
-  return new WorkbookError("BadFile", `grid: ${file}: a whole NetCDF-4 file required, found: ${deepest}; download it again`, { file, cause });
+function whole<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const { message } = cause as Error;
+    // of HDF5's stack of errors the deepest says what happened
+    const deepest = [...message.matchAll(/#\d+: .*\(\): (.+)/g)].pop()?.[1] ?? message.split("\n")[0];
+    throw new WorkbookError("BadFile", `grid: ${file}: a whole NetCDF-4 file required, found: ${deepest}; download it again`, { file, cause });
+  }
 }

@@ -7,7 +7,11 @@ import type { AsyncReadable, RangeQuery } from "@zarrita/storage";
  * @example const root = zarr.root(wholeFiles("NEE.zarr"))
  */
 export function wholeFiles(root: string): AsyncReadable {
-  const place = (key: string): string => path.join(root, ...key.split("/"));
+  const place = (key: string): string => {
+    // what stands between the numbers of a chunk is written in the store itself
+    if (/(^|[\\/])\.\.([\\/]|$)/.test(key)) throw new Error(`the key ${key}, which leads out of the store`);
+    return path.join(root, ...key.split("/"));
+  };
   return {
     get: (key) => orNothing(() => fs.promises.readFile(place(key))),
     getRange: (key, range) => orNothing(() => readRange(place(key), range)),

@@ -5,6 +5,7 @@ import { WorkbookError } from "../../core/errors";
 import { nearest } from "../../core/nearest";
 import { unpackValues, type GridFile, type GridVariable, type Range } from "./grid";
 import { loadZarrita } from "./modules";
+import { axisNames, checkLayout, plainAttributes } from "./zarr-layout";
 import { wholeFiles } from "./zarr-store";
 
 /** Whether a folder is a Zarr group or array, of format 2 or 3. */
@@ -24,20 +25,25 @@ export async function openZarr(dir: string): Promise<GridFile> {
   const names = fs.readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory() && isArray(path.join(dir, entry.name))).map((entry) => entry.name).sort();
   const root = zarr.root(wholeFiles(path.resolve(dir)));
   const own = !isArray(dir) && [".zgroup", "zarr.json"].some((name) => fs.existsSync(path.join(dir, name)));
-  const attributes = own ? ((await attempt(dir, () => zarr.open(root, { kind: "group" }))).attrs as Record<string, unknown>) : {};
+  const told: unknown = own ? (await attempt(dir, () => zarr.open(root, { kind: "group" }))).attrs : {};
+  const attributes = plainAttributes(told);
   const variable = async (name: string): Promise<GridVariable> => {
     if (!names.includes(name)) throw missing(dir, name, names);
     const array = await attempt(path.join(dir, name), () => zarr.open(root.resolve(`/${name}`), { kind: "array" }));
-    const attributes = withDecodedFill(array.attrs as Record<string, unknown>);
-    const dims = array.dimensionNames ?? (attributes["_ARRAY_DIMENSIONS"] as string[] | undefined) ?? [];
+    checkLayout(path.join(dir, name), array.shape, array.chunks);
+    const attributes = withDecodedFill(plainAttributes(array.attrs));
+    const dims = axisNames(array.dimensionNames ?? attributes["_ARRAY_DIMENSIONS"], array.shape.length);
     const fill = typeof array.fillValue === "number" && array.fillValue !== 0 ? array.fillValue : null;
     return {
-      name, dims: dims.map((dim) => dim ?? ""), shape: array.shape, chunks: array.chunks, attributes,
+      name, dims, shape: array.shape, chunks: array.chunks, attributes,
       read: (ranges) => readChunks(dir, name, array as Stored, ranges, (raw) => unpackValues(raw, attributes, fill)),
     };
   };
   return { path: dir, format: "Zarr", names, attributes, variable, close: () => undefined };
 }
+
+/** Each is a file to look for: more of them take minutes. */
+const MOST_PIECES = 50_000;
 
 type Stored = Zarrita.Array<Zarrita.NumberDataType, Zarrita.AsyncReadable>;
 
@@ -47,6 +53,8 @@ async function readChunks(dir: string, name: string, array: Stored, ranges: read
   const stride = sizes.map((_, k) => sizes.slice(k + 1).reduce((a, b) => a * b, 1));
   const out = new Float64Array(sizes.reduce((a, b) => a * b, 1));
   const cells = array.chunks.reduce((a, b) => a * b, 1);
+  const pieces = ranges.reduce((n, [from, to], k) => n * (Math.ceil(to / array.chunks[k]!) - Math.floor(from / array.chunks[k]!)), 1);
+  if (pieces > MOST_PIECES) throw new WorkbookError("BadFile", `grid: ${path.join(dir, name)}: at most ${MOST_PIECES} pieces for ${sizes.join(" × ")} values required, found ${pieces} of [${array.chunks.join(", ")}]; write the store again in larger pieces`, { file: dir, column: name });
   for (const at of chunksOf(ranges, array.chunks)) {
     const chunk = await attempt(`${path.join(dir, name)}: chunk ${at.join("/")}`, async () => {
       const read = await array.getChunk(at);
@@ -116,7 +124,8 @@ async function attempt<T>(where: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const first = error as Error;
+    // the packages' wasm throws numbers too
+    const first = error instanceof Error ? error : new Error(String(error));
     const reason = first.cause instanceof Error ? `${first.message}: ${first.cause.message}` : first.message;
     throw new WorkbookError("BadFile", `grid: ${where}: a whole Zarr array required, found: ${reason.split("\n")[0]}; copy it again`, { file: where, cause: error });
   }

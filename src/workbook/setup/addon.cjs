@@ -3,7 +3,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { Missing, fingerprint, onPath, stamp, stamped } = require("./parts.cjs");
 const { FLAVOURS } = require("./flavours.cjs");
-const { addonPackage, unpack, unsupported } = require("./libtensorflow.cjs");
+const { addonPackage, unpack, unsupported, verify } = require("./libtensorflow.cjs");
 const { run, reason } = require("./run.cjs");
 
 const COMPILER_CURE = "install a C++ compiler and make (Debian: apt-get install g++ make), then run npm run setup; without it the slower wasm backend is used";
@@ -37,7 +37,7 @@ function addon(context) {
     async make() {
       const why = unsupported();
       if (why) throw new Missing(why, "use Linux on x86-64 for the fast backend; here the slower wasm backend is used");
-      await unpack(context);
+      await unpack(context, verify);
       if (!fs.existsSync(binary) || !(await works())) {
         await build(context, folder);
         if (!(await works())) throw new Missing("it was built but does not run (see .cache/setup.log)", "report that log; the slower wasm backend is used");

@@ -3,7 +3,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { fetchWheel } = require("./archive.cjs");
 const { FLAVOURS, rememberFlavour } = require("./flavours.cjs");
-const { Missing, fingerprint, stamp, stamped } = require("./parts.cjs");
+const { Missing, fingerprint, sha256, stamp, stamped } = require("./parts.cjs");
 const { findPython } = require("./python.cjs");
 const { run, reason } = require("./run.cjs");
 
@@ -67,13 +67,24 @@ function wheel(context) {
   };
 }
 
-/** Headers, libraries and links in the addon package's `deps` folder, whole or not at all. */
-async function unpack(context) {
+/** Refuses archives that have changed since they were fetched, and forgets them, so that the next set-up fetches them again. */
+function verify(context) {
+  for (const spec of FLAVOURS[context.flavour]) {
+    const file = path.join(context.cache, spec.file);
+    if (fs.existsSync(file) && sha256(file) === spec.sha256) continue;
+    for (const gone of [file, `${file}.sha256`]) fs.rmSync(gone, { force: true });
+    throw new Missing(`the archive ${spec.file} in .cache is not the one that was fetched`, "run npm run setup again");
+  }
+}
+
+/** Headers, libraries and links in the addon package's `deps` folder, whole or not at all; `check` looks at the archives first. */
+async function unpack(context, check) {
   const deps = path.join(addonPackage(context.root), "deps");
   const stampFile = path.join(deps, ".setup-stamp");
   const wheels = FLAVOURS[context.flavour];
   const made = wheels.length === 1 ? wheels[0].sha256 : fingerprint(wheels.map((w) => w.sha256));
   if (stamped(stampFile, made)) return rememberFlavour(context.cache, context.flavour);
+  check?.(context);
   const out = `${deps}.tmp-${process.pid}`;
   fs.rmSync(out, { recursive: true, force: true });
   fs.mkdirSync(out);
@@ -89,4 +100,4 @@ async function unpack(context) {
   rememberFlavour(context.cache, context.flavour);
 }
 
-module.exports = { wheel, unpack, addonPackage, unsupported };
+module.exports = { wheel, verify, unpack, addonPackage, unsupported };
