@@ -25,6 +25,7 @@ import { FEW_SHOT_OPTIONS, fewShotVerb } from "./verb-few-shot";
 import { evaluateVerb } from "./verb-evaluate";
 import { PARTITION_OPTIONS, partitionVerb } from "./verb-partition";
 import { SIMULATE_OPTIONS, simulateVerb } from "./verb-simulate";
+import { SUPPLY_OPTIONS, supplyVerb } from "./verb-supply";
 import { SITES_OPTIONS, sitesVerb } from "./verb-sites";
 import { TASKS_OPTIONS, tasksVerb } from "./verb-tasks";
 import { MAPS_OPTIONS, mapsVerb, MONTHLY_OPTIONS, monthlyVerb, TOTALS_OPTIONS, totalsVerb } from "./verb-totals";
@@ -78,27 +79,27 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   ingest: {
-    usage: "PATH… --out T.parquet [--drivers FILE …] [--layers MAP …] [--sites sites.csv] [--features minimal] [--skip-bad] [--json]", about: "tower files or folders, or CarbonFluxBench's folder → daily table; report of what was read, excluded and why",
-    options: { out: one("the table to write"), sites: one("CSV with site, lat, lon, igbp, koppen"), "skip-bad": flag("read the good files though others are bad"), variant: one("take fluxes of this target variant alone: USTAR50 or REF"), features: one("reanalysis columns of a CarbonFluxBench folder: minimal, standard or full"), ...DRIVER_OPTIONS },
+    usage: "PATH… --out T.parquet [--drivers FILE …] [--layers MAP …] [--sites sites.csv] [--map map.json] [--features minimal] [--skip-bad] [--json]", about: "tower files or folders, or CarbonFluxBench's folder → daily table; report of what was read, excluded and why",
+    options: { out: one("the table to write"), sites: one("CSV with site, lat, lon, igbp, koppen"), map: one("JSON saying what the columns of your own CSV or Parquet mean, with units"), "skip-bad": flag("read the good files though others are bad"), variant: one("take fluxes of this target variant alone: USTAR50 or REF"), features: one("reanalysis columns of a CarbonFluxBench folder: minimal, standard or full"), ...DRIVER_OPTIONS },
     async run(given, { progress }) {
       const out = given.need("out");
       if (given.words.length === 0) throw new WorkbookError("BadArgument", "ingest: at least one file or folder is required, got none; see ingest --help");
       const sites = given.one("sites");
-      const features = given.one("features");
+      const [features, map] = [given.one("features"), given.one("map")];
       if (features !== undefined && !isBenchmarkSet(features)) throw new WorkbookError("BadArgument", `ingest: --features: minimal, standard or full required, got "${features}"; see ingest --help`);
-      const { report } = await ingest(given.words, { out, ...(sites ? { sites } : {}), ...(features ? { features: features as BenchmarkSet } : {}), ...(given.one("variant") ? { variant: given.one("variant")! } : {}), skipBad: given.flag("skip-bad"), ...driverOptions(given), progress });
+      const { report } = await ingest(given.words, { out, ...(sites ? { sites } : {}), ...(map ? { map } : {}), ...(features ? { features: features as BenchmarkSet } : {}), ...(given.one("variant") ? { variant: given.one("variant")! } : {}), skipBad: given.flag("skip-bad"), ...driverOptions(given), progress });
       return { json: { table: out, ...report }, text: ingestText(report, out) };
     },
-  },
-  partition: {
-    usage: "PATH… --out DIR [--sites sites.csv] [--ustar V] [--bootstraps 20] [--seed 1] [--skip-bad] [--json]", about: "raw half-hours → u* filter, gap filling, night-time and day-time partition → daily table with GPP, RECO and NEE",
-    options: PARTITION_OPTIONS,
-    run: partitionVerb,
   },
   sites: {
     usage: "T.parquet --out DIR [--json]", about: "a card for each site of a table: availability, units, ranges, outliers, closure, quality; heat maps of what is there",
     options: SITES_OPTIONS,
     run: sitesVerb,
+  },
+  partition: {
+    usage: "PATH… --out DIR [--sites sites.csv] [--ustar V] [--bootstraps 20] [--seed 1] [--skip-bad] [--json]", about: "raw half-hours → u* filter, gap filling, night-time and day-time partition → daily table with GPP, RECO and NEE",
+    options: PARTITION_OPTIONS,
+    run: partitionVerb,
   },
   fetch: {
     usage: "NAME [--to DIR] [--catalogue FILE] [--json]", about: "downloads a data set (carbonfluxbench, xbase-monthly), or says which account is needed and what to place where (fluxnet, ameriflux, icos, mod13, era5-land, …)",
@@ -178,12 +179,12 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   upscale: {
-    usage: "RUN --grid G --out O.zarr [--engine local|dask|file] [--workers N] [--resume]", about: "GPP, RECO and NEE on a grid of drivers, with uncertainty and where the run applies",
+    usage: "RUN --grid G --out O.zarr [--engine local|dask|file] [--workers N] [--resume] [--store-only] [--truth G.truth.zarr]", about: "GPP, RECO and NEE on a grid of drivers, with uncertainty and where the run applies; totals and maps beside",
     options: UPSCALE_OPTIONS,
     run: upscaleVerb,
   },
   totals: {
-    usage: "O.zarr --out DIR [--bands 30] [--json]", about: "Pg C of an upscaled store: the whole, latitude bands, classes, seasons and years, with what is missing",
+    usage: "O.zarr --out DIR [--bands 30] [--truth G.truth.zarr] [--json]", about: "Pg C of an upscaled store: the whole, latitude bands, classes, seasons and years, with what is missing; of a simulated globe beside its truth",
     options: TOTALS_OPTIONS,
     run: totalsVerb,
   },
@@ -241,6 +242,14 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       noWords("docs", given);
       const files = writeDocs(given.one("out") ?? path.join("data", "docs"));
       return { json: files, text: files.join("\n") };
+    },
+  },
+  supply: {
+    usage: "[--out DIR] [--audit] [--json]", about: "licences and bill of materials of everything that set-up fetches; on request what is known against it",
+    options: SUPPLY_OPTIONS,
+    async run(given) {
+      noWords("supply", given);
+      return supplyVerb(given);
     },
   },
   lab: {
