@@ -49,7 +49,7 @@ test("rows are named by their number in the file, also where sites are read apar
 });
 
 test("a Parquet cut off says that it has no footer; one damaged inside names its row group", async () => {
-  const file = await parquet("groups.parquet", "SELECT 'A' AS site, DATE '1600-01-01' + i::INTEGER AS date, random() * 10 AS TA_F FROM range(100000) t(i)", ", ROW_GROUP_SIZE 20480, COMPRESSION zstd");
+  const file = await parquet("groups.parquet", "SELECT 'A' AS site, DATE '1800-01-01' + i::INTEGER AS date, (hash(i) % 30000) / 1000.0 AS TA_F FROM range(100000) t(i)", ", ROW_GROUP_SIZE 20480, COMPRESSION zstd");
   const bytes = fs.readFileSync(file);
   const huge = await parquet("huge.parquet", "SELECT 'A' AS site, DATE '2000-01-01' AS date, 1e300 AS TA_F");
   await assert.rejects(readTidyParquet(await input(huge), variables), (e) => isWorkbookError(e, "BadFile") && /TA_F/.test(e.message) && /huge\.parquet/.test(e.message));
