@@ -18,11 +18,11 @@ const NAMES = [
 export const COLUMNS = NAMES.map((name) => ({ ...name, least: leastSteps(HALF_HOURLY.find((v) => v.column === name.to) ?? { whole: true }, HALF_HOURS) }));
 
 /**
- * Writes `rows` half-hours of made-up towers in FLUXNET's layout, one file a tower, missing as −9999; returns the files.
+ * Writes about `rows` half-hours (whole days) of made-up towers in FLUXNET's layout, one file a tower, missing as −9999; returns the files.
  * @example await writeHalfHourly(dir, 1e6)
  */
 export async function writeHalfHourly(dir: string, rows: number): Promise<string[]> {
-  const each = Math.ceil(rows / SITES);
+  const each = HALF_HOURS * Math.ceil(rows / SITES / HALF_HOURS);
   const noise = (k: number): string => `((hash(i * ${SITES} + s + ${k}) % 2000) / 1000.0 - 1)`;
   const season = "sin(i * 2 * pi() / 17532)";
   const light = "greatest(0, sin((i % 48) * 2 * pi() / 48 - pi() / 2))";

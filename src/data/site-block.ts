@@ -55,7 +55,9 @@ function toBlock(raw: RawTable, site: string, rows: Int32Array, variant: string 
   const numbers = new Map<string, Float32Array>();
   const take = (found: Found): void => {
     const values = raw.numbers.get(found.index)!;
-    const gathered = Float32Array.from(rows, (row) => values[row]! * found.scale + found.offset);
+    // A loop: Float32Array.from with a function takes ten times as long.
+    const gathered = new Float32Array(rows.length);
+    for (let i = 0; i < rows.length; i++) gathered[i] = values[rows[i]!]! * found.scale + found.offset;
     if (!anyKnown(gathered)) return;
     excluded.push(...unpack(site, found.variable, gathered));
     checkUnits(raw.file, site, found, gathered);

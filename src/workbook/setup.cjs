@@ -33,7 +33,7 @@ function parts(context) {
   const { wheel } = require("./setup/libtensorflow.cjs");
   const { addon } = require("./setup/addon.cjs");
   const { fusedOp } = require("./setup/fused.cjs");
-  const { wasmOperations } = require("./setup/wasm.cjs");
+  const { wasmOperations, wasmScanner } = require("./setup/wasm.cjs");
   const { xgboostLibrary } = require("./setup/xgboost.cjs");
   const tensorflow = addon(context);
   const archive = wheel(context);
@@ -48,6 +48,7 @@ function parts(context) {
     { ...archive, inPlace: () => tensorflow.inPlace() || archive.inPlace(), needs: [] },
     { ...tensorflow, needs: ["npm packages", "libtensorflow"] },
     { ...wasmOperations(context), needs: ["npm packages"] },
+    { ...wasmScanner(context), needs: ["npm packages"] },
     { ...fusedOp(context), needs: ["npm packages", "TensorFlow addon"] },
     { ...xgboostLibrary(context), needs: ["npm packages"] },
   ];

@@ -9,7 +9,7 @@ import { joined, needsKernel, runCells } from "../helpers/notebook";
 function modules(): string[] {
   const root = projectRoot();
   const files = fs.readdirSync(path.join(root, "src"), { recursive: true, encoding: "utf8" }).map((file) => file.replace(/\\/g, "/"));
-  return files.filter((file) => file.endsWith(".ts") && file !== "cli.ts" && !file.startsWith("backend/wasm/")).map((file) => `./src/${file.replace(/\.ts$/, "")}`).sort();
+  return files.filter((file) => file.endsWith(".ts") && file !== "cli.ts" && !/^(backend|data)\/wasm\//.test(file)).map((file) => `./src/${file.replace(/\.ts$/, "")}`).sort();
 }
 
 test("every module of src/ imports in the real kernel", needsKernel(), async () => {

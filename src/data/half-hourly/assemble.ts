@@ -44,7 +44,7 @@ export function assemble(file: string, site: string, sensors: readonly Sensor[],
     columns.set(base, joined.values);
     if (joined.flags !== null) quality.set(base, joined.flags);
   }
-  if (sensors.some((s, k) => sensors.findIndex((o) => o.base === s.base) !== k)) warnings.push(`${file}: of several sensors one is taken: ${sensorRule}`);
+  if (sensors.some((s, k) => sensors.findIndex((o) => o.base === s.base && o.filled === s.filled) !== k)) warnings.push(`${file}: of several sensors one is taken: ${sensorRule}`);
   if (!columns.has("NEE") && columns.has("FC")) warnings.push(`${file}: ${neeFromFc(columns, quality)}`);
   if (columns.has("VPD") && columns.has("TA")) refuseMixedVpd({ file, site }, columns.get("VPD")!, columns.get("TA")!, rows);
   if (!columns.has("VPD") && columns.has("TA") && columns.has("RH")) {

@@ -31,18 +31,10 @@ const LOOKS: Readonly<Record<string, readonly (readonly [unit: string, scale: nu
  */
 export function takeOutImpossible({ file, site, name, variable, values }: RowColumn, rows: ScannedRows): number {
   const [low, high] = variable.range;
-  let [out, run, from, longest, longestFrom, longestTo, last] = [0, 0, 0, 0, 0, 0, 0];
-  for (let i = 0; i < values.length; i++) {
-    const v = values[i]!;
-    if (v >= low && v <= high) run = 0;
-    else if (v === v) {
-      out++;
-      if (run++ === 0) from = i;
-      last = i;
-      if (run > longest) [longest, longestFrom, longestTo] = [run, from, last];
-    }
-  }
+  let out = 0;
+  for (let i = 0; i < values.length; i++) if (values[i]! < low || values[i]! > high) out++;
   if (out === 0) return 0;
+  const { length: longest, from: longestFrom, to: longestTo } = longestRun(values, low, high);
   if (longest >= RUN) {
     const wrong = values.slice(longestFrom, longestTo + 1).filter((v) => v < low || v > high).sort();
     const middle = wrong[wrong.length >> 1]!;
@@ -53,4 +45,18 @@ export function takeOutImpossible({ file, site, name, variable, values }: RowCol
   }
   for (let i = 0; i < values.length; i++) if (values[i]! < low || values[i]! > high) values[i] = NaN;
   return out;
+}
+
+/** The most values outside the range with none inside between them; missing ones do not end the run. */
+function longestRun(values: Float32Array, low: number, high: number): { length: number; from: number; to: number } {
+  let best = { length: 0, from: 0, to: 0 };
+  for (let i = 0, from = 0, length = 0; i < values.length; i++) {
+    const v = values[i]!;
+    if (v >= low && v <= high) length = 0;
+    else if (v === v) {
+      if (length++ === 0) from = i;
+      if (length > best.length) best = { length, from, to: i };
+    }
+  }
+  return best;
 }

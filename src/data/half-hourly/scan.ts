@@ -1,13 +1,25 @@
 import { WorkbookError } from "../../core/errors";
 import { notANumber } from "../csv";
 import { numberAt, textAt } from "../csv-field";
+import { FastRows, type RowSink } from "./fast-rows";
 import { StampReader, type DateOrder } from "./stamps";
 
-const [COMMA, QUOTE, LF, CR, MINUS, DOT, ZERO, NINE] = [44, 34, 10, 13, 45, 46, 48, 57];
+const COMMA = 44;
+const QUOTE = 34;
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const MINUS = 45;
+const DOT = 46;
+const ZERO = 48;
+const NINE = 57;
 /** Powers of ten by which digits after the point are divided; up to 15 digits in all, mantissa and power are exact. */
 const POWERS = Float64Array.from({ length: 16 }, (_, k) => 10 ** k);
 /** What a field is read as; numbers count from 0. */
-const [SKIP, STAMP, DATE, TIME] = [-1, -2, -3, -4];
+const SKIP = -1;
+const STAMP = -2;
+const DATE = -3;
+const TIME = -4;
 
 /** What a scanner reads of each line. */
 export interface ScanPlan {
@@ -40,7 +52,7 @@ export interface ScannedRows {
  * @throws WorkbookError BadFile (text for a number, a line of another length), BadDate: each with its line
  * @example const scanner = new Scanner(plan); scanner.push(bytes); scanner.end().n
  */
-export class Scanner {
+export class Scanner implements RowSink {
   private readonly kinds: Int32Array;
   private readonly stamps: StampReader;
   private readonly missing: ReadonlySet<string>;
@@ -51,10 +63,12 @@ export class Scanner {
   private line = new Int32Array(this.capacity);
   private columns: Float32Array[];
   private next: number;
+  private readonly fast: FastRows | null;
   /** rows read so far */
   n = 0;
 
-  constructor(private readonly plan: ScanPlan) {
+  /** @param fast read plain lines by WebAssembly where set-up has built it; the result is the same */
+  constructor(private readonly plan: ScanPlan, fast = true) {
     this.kinds = new Int32Array(plan.names.length).fill(SKIP);
     plan.numbers.forEach((position, slot) => (this.kinds[position] = slot));
     this.kinds[plan.stamp] = plan.time === null ? STAMP : DATE;
@@ -64,6 +78,8 @@ export class Scanner {
     this.codes = new Set(plan.missingCodes);
     this.columns = plan.numbers.map(() => new Float32Array(this.capacity));
     this.next = plan.line;
+    const plain = plan.time === null && plan.order === "ymd" && plan.missingCodes.length === 1;
+    this.fast = fast && plain ? FastRows.open(this.kinds, plan.numbers.length, plan.missingCodes[0]!, POWERS) : null;
   }
 
   /** Reads a piece; a line cut at its end waits for the next one. */
@@ -95,71 +111,92 @@ export class Scanner {
     return { n, stamp: this.stamp.subarray(0, n), line: this.line.subarray(0, n), numbers: new Map(plan.numbers.map((position, slot) => [position, this.columns[slot]!.subarray(0, n)])) };
   }
 
+  /** Rows that the fast part has read. */
+  take(rows: number, stamps: Float64Array, values: Float32Array, most: number): void {
+    const { n } = this;
+    if (n + rows > this.capacity) this.reserve(Math.max(2 * this.capacity, n + rows));
+    this.stamp.set(stamps.subarray(0, rows), n);
+    for (let i = 0; i < rows; i++) this.line[n + i] = this.next + i;
+    for (let k = 0; k < this.columns.length; k++) this.columns[k]!.set(values.subarray(k * most, k * most + rows), n);
+    this.next += rows;
+    this.n = n + rows;
+  }
+
   /** Whole lines from `at` to `end`; the last byte is a line feed. */
   private rows(bytes: Buffer, at: number, end: number): void {
+    while (at < end) {
+      const from = at;
+      const stop = this.fast?.load(bytes, at, end) ?? end;
+      do {
+        if (this.fast !== null && stop > from) at = from + this.fast.read(at - from, stop - from, this);
+        if (at < stop || stop === from) at = this.row(bytes, at);
+      } while (at < stop);
+    }
+  }
+
+  /** One line, which may be empty; returns where the next one begins. */
+  private row(bytes: Buffer, at: number): number {
     const { kinds, columns } = this;
     const width = kinds.length;
-    while (at < end) {
-      if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF)) {
-        at += bytes[at] === LF ? 1 : 2;
-        this.next++;
-        continue;
-      }
-      if (this.n === this.capacity) this.grow();
-      const n = this.n;
-      let minutes = 0;
-      for (let field = 0; ; field++) {
-        const kind = field < width ? kinds[field]! : SKIP;
-        let c = bytes[at]!;
-        if (kind >= 0) {
-          const from = at;
-          const negative = c === MINUS;
-          if (negative) c = bytes[++at]!;
-          const first = at;
-          let mantissa = 0;
+    if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF)) {
+      this.next++;
+      return at + (bytes[at] === LF ? 1 : 2);
+    }
+    if (this.n === this.capacity) this.reserve(2 * this.capacity);
+    const n = this.n;
+    let minutes = 0;
+    for (let field = 0; ; field++) {
+      const kind = field < width ? kinds[field]! : SKIP;
+      let c = bytes[at]!;
+      if (kind >= 0) {
+        const from = at;
+        const negative = c === MINUS;
+        if (negative) c = bytes[++at]!;
+        const first = at;
+        let mantissa = 0;
+        while (c >= ZERO && c <= NINE) {
+          mantissa = mantissa * 10 + (c - ZERO);
+          c = bytes[++at]!;
+        }
+        let digits = at - first;
+        let decimals = 0;
+        if (c === DOT) {
+          const point = at;
+          c = bytes[++at]!;
           while (c >= ZERO && c <= NINE) {
             mantissa = mantissa * 10 + (c - ZERO);
             c = bytes[++at]!;
           }
-          let digits = at - first;
-          let decimals = 0;
-          if (c === DOT) {
-            const point = at;
-            c = bytes[++at]!;
-            while (c >= ZERO && c <= NINE) {
-              mantissa = mantissa * 10 + (c - ZERO);
-              c = bytes[++at]!;
-            }
-            decimals = at - point - 1;
-            digits += decimals;
-          }
-          let value: number;
-          if ((c === COMMA || c === LF || c === CR) && digits > 0 && digits <= 15) {
-            value = negative ? -mantissa / POWERS[decimals]! : mantissa / POWERS[decimals]!;
-            if (value < -99 && this.codes.has(value)) value = NaN;
-          } else {
-            at = endOfField(bytes, from);
-            value = this.slowNumber(bytes, from, at, field);
-          }
-          columns[kind]![n] = value;
+          decimals = at - point - 1;
+          digits += decimals;
+        }
+        let value: number;
+        if ((c === COMMA || c === LF || c === CR) && digits > 0 && digits <= 15) {
+          value = negative ? -mantissa / POWERS[decimals]! : mantissa / POWERS[decimals]!;
+          if (this.plan.missingCodes.includes(value)) value = NaN;
         } else {
-          const from = at;
-          if (c === QUOTE) at = endOfField(bytes, from);
-          else {
-            while (c !== COMMA && c !== LF) c = bytes[++at]!;
-          }
-          if (kind !== SKIP) minutes += this.time(bytes, from, at, kind);
+          at = endOfField(bytes, from);
+          value = this.slowNumber(bytes, from, at, field);
         }
-        if (bytes[at] === CR) at++;
-        if (bytes[at++] === LF) {
-          if (field + 1 !== width) throw this.wrongWidth(field + 1);
-          break;
+        columns[kind]![n] = value;
+      } else {
+        const from = at;
+        if (c === QUOTE) at = endOfField(bytes, from);
+        else {
+          while (c !== COMMA && c !== LF) c = bytes[++at]!;
         }
+        if (kind !== SKIP) minutes += this.time(bytes, from, at, kind);
       }
-      this.stamp[n] = minutes;
-      this.line[n] = this.next++;
-      this.n = n + 1;
+      if (bytes[at] === CR) at++;
+      if (bytes[at++] === LF) {
+        if (field + 1 !== width) throw this.wrongWidth(field + 1);
+        break;
+      }
     }
+    this.stamp[n] = minutes;
+    this.line[n] = this.next++;
+    this.n = n + 1;
+    return at;
   }
 
   private time(bytes: Buffer, from: number, to: number, kind: number): number {
@@ -187,16 +224,19 @@ export class Scanner {
     return new WorkbookError("BadFile", `ingest: ${file} line ${this.next}: ${names.length} fields required as in the header, found ${found} (${why}); mend that line, or copy or download the file again`, { file, line: this.next });
   }
 
-  private grow(): void {
-    this.capacity *= 2;
-    const larger = <T extends Float32Array | Float64Array | Int32Array>(made: T, old: T): T => {
-      made.set(old);
-      return made;
-    };
-    this.stamp = larger(new Float64Array(this.capacity), this.stamp);
-    this.line = larger(new Int32Array(this.capacity), this.line);
-    for (let k = 0; k < this.columns.length; k++) this.columns[k] = larger(new Float32Array(this.capacity), this.columns[k]!);
+  /** Makes room for `capacity` rows, so that they need not be moved on the way. */
+  reserve(capacity: number): void {
+    if (capacity <= this.capacity) return;
+    this.capacity = capacity;
+    this.stamp = larger(new Float64Array(capacity), this.stamp, this.n);
+    this.line = larger(new Int32Array(capacity), this.line, this.n);
+    for (let k = 0; k < this.columns.length; k++) this.columns[k] = larger(new Float32Array(capacity), this.columns[k]!, this.n);
   }
+}
+
+function larger<T extends Float32Array | Float64Array | Int32Array>(made: T, old: T, n: number): T {
+  made.set(old.subarray(0, n));
+  return made;
 }
 
 /** Where the field ends: at a comma outside quotes, or at the end of the line. */
@@ -211,8 +251,11 @@ function endOfField(bytes: Buffer, at: number): number {
 
 /** Without blanks, a carriage return and quotes around the field. */
 function trimmed(bytes: Buffer, from: number, to: number): [number, number] {
-  const edge = (c: number | undefined): boolean => c === QUOTE || c === CR || c === 32;
-  while (from < to && edge(bytes[from])) from++;
-  while (to > from && edge(bytes[to - 1])) to--;
+  while (from < to && isEdge(bytes[from]!)) from++;
+  while (to > from && isEdge(bytes[to - 1]!)) to--;
   return [from, to];
+}
+
+function isEdge(c: number): boolean {
+  return c === QUOTE || c === CR || c === SPACE;
 }

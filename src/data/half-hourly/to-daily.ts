@@ -61,8 +61,9 @@ export function halfHourlyToDaily(table: HalfHourly, variables: Variables = read
     if (values === undefined) continue;
     const flags = table.quality.get(base);
     const there = daily.get(HALF_HOURLY.find((v) => v.base === base)!.column!)!;
-    daily.set(qc, shares(values, flags, days, there, 1));
-    if (measured !== null) daily.set(measured, shares(values, flags, days, there, 0));
+    const shares = sharesOf(values, flags, days, there);
+    daily.set(qc, shares.good);
+    if (measured !== null) daily.set(measured, shares.measured);
   }
   if (daily.has("nee") && !daily.has("gpp")) warnings.push(`${file}: ${site}: NEE without GPP and RECO: days that are whole carry NEE; partition the file for the rest`);
   return rawTable(table, days, daily, excluded, warnings, variables);
@@ -89,19 +90,25 @@ function aggregate(values: Float32Array, { n, perDay, from }: Days, variable: Ha
   return { values: out, short, partly };
 }
 
-/** Share of each day's steps with a flag of at most `worst`; without flags every known value is measured. NaN where the day has no value or no flag. */
-function shares(values: Float32Array, flags: Float32Array | Uint8Array | undefined, { n, perDay, from }: Days, there: Float32Array, worst: number): Float32Array {
-  const out = new Float32Array(n);
-  for (let d = 0, i = from; d < n; d++) {
-    let [good, flagged] = [0, 0];
-    for (const end = i + perDay; i < end; i++) {
-      const flag = values[i] !== values[i] ? NaN : flags === undefined ? 0 : flags[i]!;
-      if (flag >= 0 && flag <= 3) flagged++;
-      if (flag >= 0 && flag <= worst) good++;
+/**
+ * Shares of each day's steps: measured or filled with quality 1, and measured. Without flags every known value is measured. NaN where the day
+ * has no value or no flag.
+ */
+function sharesOf(values: Float32Array, flags: Float32Array | Uint8Array | undefined, { n, perDay, from }: Days, there: Float32Array): { good: Float32Array; measured: Float32Array } {
+  const [good, measured] = [new Float32Array(n).fill(NaN), new Float32Array(n).fill(NaN)];
+  for (let d = 0; d < n; d++) {
+    if (there[d] !== there[d]) continue;
+    const counts = [0, 0, 0, 0];
+    const end = from + (d + 1) * perDay;
+    for (let i = end - perDay; i < end; i++) {
+      const flag = flags === undefined ? 0 : flags[i]!;
+      if (values[i] === values[i] && flag >= 0 && flag <= 3) counts[Math.ceil(flag)]!++;
     }
-    out[d] = flagged === 0 || there[d] !== there[d] ? NaN : good / perDay;
+    if (counts.every((c) => c === 0)) continue;
+    good[d] = (counts[0]! + counts[1]!) / perDay;
+    measured[d] = counts[0]! / perDay;
   }
-  return out;
+  return { good, measured };
 }
 
 function rawTable(table: HalfHourly, { n, from }: Days, daily: ReadonlyMap<string, Float32Array>, excluded: readonly Exclusion[], warnings: readonly string[], variables: Variables): RawTable {
