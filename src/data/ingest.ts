@@ -158,8 +158,10 @@ function variantNamed(wanted: string | undefined, { variants }: Variables): stri
 
 /** One entry for each site: the first that describes it, its gaps filled from later ones. */
 function describe(ids: readonly string[], known: readonly Site[]): Site[] {
+  const of = new Map<string, Site[]>();
+  for (const s of known) of.set(s.site, [...(of.get(s.site) ?? []), s]);
   return ids.map((site) => {
-    const entries = known.filter((s) => s.site === site);
+    const entries = of.get(site) ?? [];
     const first = <K extends keyof Site>(key: K): Site[K] | null => entries.find((s) => s[key] !== null)?.[key] ?? null;
     return { site, lat: first("lat"), lon: first("lon"), igbp: first("igbp"), koppen: first("koppen"), koppenDetail: first("koppenDetail") };
   });

@@ -8,6 +8,7 @@ import { readHeader, readRows } from "../../src/data/csv";
 import { sqlText, withDuckDb } from "../../src/data/duckdb";
 import { listSources } from "../../src/data/grid/grid-paths";
 import { openGrid } from "../../src/data/grid/open";
+import { openPredictors } from "../../src/data/grid/open-predictors";
 import { ingest } from "../../src/data/ingest";
 import { readTable } from "../../src/data/store";
 import { resolveConfig } from "../../src/run/config";
@@ -131,6 +132,11 @@ test("an axis of a hundred million cells is refused before it is read", async ()
   bytes.writeUInt32LE(1e8, 8 + 2 + 8);
   fs.writeFileSync(file, bytes);
   await assert.rejects(openGrid(file), says("BadFile", /rows, columns, bands and pieces from 1 to 1000000 required/));
+});
+
+test("days of a grid outside of 1800 to 2200 are refused: nothing can be dated by them", async () => {
+  const file = await writeNetcdf(path.join(scratch("finding"), "g.nc"), { ...SMALL, days: [1e9, 1e9 + 1] });
+  await assert.rejects(openPredictors(file, { channels: ["ta_degC"], run: "RUN" }), says("BadDate", /days from 1800 to 2200 required/));
 });
 
 test("a grid description whose names are no texts is refused", () => {

@@ -1,6 +1,6 @@
-import { asDay, dayOrNull, type Day } from "../../core/days";
+import { asDay, dayOrNull, isRecordDay, type Day } from "../../core/days";
 import { WorkbookError } from "../../core/errors";
-import { textAttribute, type GridFile } from "./grid";
+import { LONGEST_AXIS, textAttribute, type GridFile } from "./grid";
 import { plainExponents } from "./physical-unit";
 
 const CALENDARS = ["standard", "gregorian", "proleptic_gregorian"];
@@ -37,9 +37,11 @@ export async function readTimes(grid: GridFile, name = "time"): Promise<Float64A
   const origin = parsed === null ? null : dayOrNull(padded(parsed[2]!));
   if (perDay === undefined || origin === null) return fail("units such as days since 2001-01-01", units === "" ? "none" : `"${units}"`, "give the product as published");
   const clock = (Number(parsed![3] ?? 0) * 3600 + Number(parsed![4] ?? 0) * 60 + Number(parsed![5] ?? 0)) / 86_400;
+  if (variable.shape.length !== 1 || variable.shape[0]! > LONGEST_AXIS) fail(`one axis of at most ${LONGEST_AXIS} steps`, `shape [${variable.shape.join(", ")}]`, "give the product as published");
   const values = await variable.read([[0, variable.shape[0]!]]);
   values.forEach((v, i) => {
     if (!Number.isFinite(v)) fail("a time at every step", `none at step ${i + 1}`, "copy the file again");
+    if (!isRecordDay(origin + v / perDay)) fail("days from 1800 to 2200", `step ${i + 1} ${Math.round(v / perDay)} days after ${parsed![2]}`, "give the product as published");
   });
   return values.map((v) => origin + clock + v / perDay);
 }
