@@ -29,7 +29,7 @@ export interface Merged {
 
 /**
  * Joins blocks by site and day. For the same site, day and variable the first named file wins and the overlap is reported. A site's fluxes
- * come from one network where records overlap (`chooseNetwork`) and from one variant, that of its first block with fluxes; QC and uncertainty
+ * come from one network where records overlap (`chooseNetwork`) and from one variant, that of its first block with a partition, else with fluxes; QC and uncertainty
  * come from the file whose NEE is kept. What is left out is counted.
  * @param blocks is emptied: each site's blocks are given back once joined, so that of a large table there are never two copies
  * @example mergeBlocks(blocks, readVariables()).overlaps
@@ -88,15 +88,16 @@ function mergeSite(id: string, blocks: readonly SiteBlock[], part: Part, overlap
   const fluxOwner = new Int32Array(n).fill(NOBODY);
   const neeOwner = new Int32Array(n).fill(NOBODY);
   const anyFlux = new Uint8Array(n);
-  let leader: SiteBlock | undefined;
   const { dropped } = chooseNetwork(blocks);
+  const withFlux = blocks.filter((block) => !dropped.has(block) && ["gpp", "reco", "nee"].some((flux) => block.numbers.has(flux)));
+  // Raw NEE that comes first does not keep a partitioned record out.
+  const leader = withFlux.find(({ numbers }) => numbers.has("gpp") && numbers.has("reco")) ?? withFlux[0];
   blocks.forEach((block, b) => {
     const rows = rowsOf(block.day, part.day);
     const flux = fluxDays(block.numbers, block.day.length);
     const ownFlux = flux.reduce((sum, f) => sum + f, 0);
     flux.forEach((f, i) => (anyFlux[rows[i]!] |= f));
     const otherNetwork = dropped.get(block);
-    if (ownFlux > 0 && otherNetwork === undefined) leader ??= block;
     const foreign = ownFlux > 0 && (otherNetwork !== undefined || block.variant !== leader!.variant);
     if (foreign) excluded.push({ site: id, reason: otherNetwork ?? `fluxes of another variant (${block.variant ?? "unnamed"}, the site's is ${leader!.variant ?? "unnamed"})`, days: ownFlux });
     const clash = { variables: new Set<string>(), days: new Uint8Array(n), differing: 0, with: NOBODY };

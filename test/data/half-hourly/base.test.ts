@@ -4,6 +4,7 @@ import { asDay, formatDay } from "../../../src/core/days";
 import { daysOf, numbers, texts } from "../../../src/data/daily-table";
 import { readBase } from "../../../src/data/half-hourly/read-base";
 import { ingest } from "../../../src/data/ingest";
+import { towerFile } from "../tower-file";
 import { baseColumns, light, put, stepFile, written } from "./files";
 
 const NAME = "AMF_AA-One_BASE_HH_1-5.csv";
@@ -81,4 +82,16 @@ test("a BADM file beside it gives position, class and offset from UTC", async ()
   assert.deepEqual(table.sites, [{ site: "AA-One", lat: 41.6, lon: -83.3, igbp: "CRO", koppen: "D", koppenDetail: "Dfa" }]);
   assert.equal(texts(table, "day_convention")[0], "local standard time (UTC−05:00)");
   assert.deepEqual(report.files.map((f) => [f.kind, f.status, f.reason]), [["ameriflux-base", "read", "96 half-hours to days"], ["badm", "read", "metadata of 1 site"]]);
+});
+
+test("raw NEE that is named first does not keep the site's partitioned record out; what is left out is counted", async () => {
+  const raw = put(NAME, stepFile({ columns: baseColumns }));
+  const daily = put("FLX_AA-One_FLUXNET2015_SUBSET_DD_2012-2012_1-4.csv", towerFile());
+  for (const order of [[raw, daily], [daily, raw]]) {
+    const { table, report } = await ingest(order);
+    assert.deepEqual([...texts(table, "target_variant")], ["NT_VUT_REF", "NT_VUT_REF", "NT_VUT_REF", null, null]);
+    assert.deepEqual([...numbers(table, "nee")].map(Number.isNaN), [false, false, false, true, true]);
+    assert.ok(!Number.isNaN(numbers(table, "ta_degC")[4]!), "its drivers are taken");
+    assert.ok(report.excluded.some((e) => /fluxes of another variant \(unnamed/.test(e.reason) && e.days === 2), JSON.stringify(report.excluded));
+  }
 });
