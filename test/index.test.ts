@@ -18,6 +18,7 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "openPredictors", "requireChannels", "fetchDataset", "readOzflux", "extractXbase", "readXbaseSites", "seenByProduct", "monthSummary", "scoreMonths", "compareWithProduct", "besidePublished", "readPublishedSites",
     "differences", "embedSites", "embedding", "gates", "principalAxes", "probeEmbedding", "readTruth", "traceSite", "TRAITS",
     "reportRuns", "runCard",
+    "halfHourlyToDaily", "readHalfHourFiles",
     "BUDGET_RULE", "RESPONSES", "contendersOf", "monthErrors", "notebookRefTable", "annualBudget", "annualBudgets", "budgetDifferences", "budgetDoubt", "budgetErrors", "budgetFigure", "budgetSummary", "closureErrorFigure", "cumulative", "cumulativeYears", "differenceSummary",
     "distanceFigure", "distanceTrends", "driestMonths", "droughtAnomalies", "energyClosure", "errorDistances", "flagSiteYears", "gapsOf", "hasColumn", "hasResponse", "notebookLongTable", "notebookVariants", "oneSite", "phenology",
     "phenologyErrors", "phenologyFigure", "respirationFits", "response", "responseFigure", "seasonAnomalies", "targetView", "waterBalance", "waterUse", "waterUseFigure", "whereKnown", "withTowerExtras",
@@ -26,7 +27,7 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "againstTruth", "gridTruthPath",
     "OUTLIER_RULE", "availabilityByVariable", "citationsMarkdown", "classesAtSites", "decodeQuality", "readModisProducts", "siteCards", "siteVariables", "tableAvailability", "writeCitations",
     "notebookGrid", "notebookMap",
-    "verifyRun",
     "fluxAgreement", "hasHesseflux", "partitionFiles", "partitionHalfHourly", "partitionWarnings",
+    "verifyRun",
   ].sort());
 });
