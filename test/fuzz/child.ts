@@ -6,13 +6,14 @@ import { casesOf, layCase } from "./target";
 import { NATIVE } from "./targets-native";
 import { RUNS } from "./targets-runs";
 import { TEXT } from "./targets-text";
+import { TOWERS } from "./targets-towers";
 
 /** What a child tells its parent: each case as it begins, and how each target ended. */
 export type Said =
   | { readonly target: string; readonly begins: number }
   | { readonly target: string; readonly ended: number; readonly failure: string | null };
 
-const GROUPS = { text: TEXT, runs: RUNS, native: NATIVE } as const;
+const GROUPS = { text: TEXT, towers: TOWERS, runs: RUNS, native: NATIVE } as const;
 
 /** Attacks every reader of a group: `child.ts GROUP CASES SEED ROOT [TARGET]`. A process of its own, because native readers may crash or hang it. */
 async function main(group: keyof typeof GROUPS, cases: number, seed: number, root: string, only?: string): Promise<void> {
