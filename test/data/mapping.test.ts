@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import { isWorkbookError, type ErrorTag } from "../../src/core/errors";
 import { readVariables } from "../../src/data/columns";
 import { withDuckDb, sqlText } from "../../src/data/duckdb";
+import { ingest } from "../../src/data/ingest";
 import { listInputs, type InputFile } from "../../src/data/input";
 import { readMapping } from "../../src/data/mapping";
 import { readTidyParquet } from "../../src/data/read-parquet";
@@ -63,6 +64,14 @@ test("Parquet is read by the same mapping", async () => {
   const { blocks } = await readTidyParquet(await input(file), variables, { mapping: readMapping(mapOf(fluxless), variables) });
   assert.deepEqual([blocks[0]!.site, blocks[0]!.day.length], ["DE-Own", 3]);
   assert.deepEqual([...blocks[0]!.numbers.get("p_mm_d")!], [10, 10, 10]);
+});
+
+test("ingest takes the mapping for every table it is given, whatever the file's name says", async () => {
+  const file = write("FLX_AA-One_FLUXNET2015_SUBSET_DD_2012-2012_1-4.csv", CSV);
+  const { table, report } = await ingest([file], { map: mapOf(fluxless) });
+  assert.deepEqual(report.files.map((f) => [f.kind, f.site, f.rows]), [["tidy-csv", "DE-Own", 3]]);
+  assert.deepEqual(table.sites.map((s) => s.site), ["DE-Own"]);
+  await assert.rejects(ingest([file], { map: path.join(root, "nowhere.json") }), (e) => isWorkbookError(e, "BadFile") && /nowhere\.json/.test(e.message));
 });
 
 test("an unknown key, name or unit is an error that names the nearest or what is allowed", () => {
