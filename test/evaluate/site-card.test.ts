@@ -14,6 +14,7 @@ test("a spike stands out among its month, a season does not, rain and codes are 
   assert.deepEqual(outliers(values, daysOf(table)), [17, 400]);
   assert.deepEqual(["p_mm_d", "clouds", "nee_qc", "ta_degC", "gpp"].map(hasOutliers), [false, false, false, true, true]);
   assert.deepEqual(outliers(Float32Array.of(1, 100), Int32Array.of(0, 1)), [], "too few to tell");
+  assert.deepEqual(outliers(Float32Array.from({ length: 31 }, (_, i) => (i === 9 ? 1 : 0)), Int32Array.from({ length: 31 }, (_, i) => i)), [], "without any spread nothing stands out by a measure");
 });
 
 test("a card says what is there, in which unit, how good and how closed", () => {

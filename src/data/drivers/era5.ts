@@ -13,8 +13,8 @@ import { isAccumulated, meanOfDay, sumOfDay, type HourlySeries } from "./hourly-
 /** ERA5-Land's days. */
 export const ERA5_DAY = "UTC";
 const SOURCE = "ERA5-Land";
-/** Amounts that only grow over a day; evaporation may turn back into dew. */
-const GROWING = /^(total_precipitation|surface_net_solar|surface_solar|snowfall|runoff|surface_runoff|snowmelt)/;
+/** Amounts by which the counting is told, the surest first: the sun shines daily and never at night, rain only grows, evaporation may turn back into dew. */
+const TELLING = [/^surface_(net_)?solar_radiation/, /^(total_precipitation|snowfall|runoff|surface_runoff|snowmelt)/, /./];
 
 /** One variable at one site, hourly or daily. */
 export interface Era5Variable {
@@ -64,12 +64,12 @@ export function era5Blocks(list: readonly Era5Series[], context: DriverContext):
   return { blocks, sites: [], unsorted: 0, excluded, warnings: [] };
 }
 
-/** Decided once a file, by the amounts that only grow: ERA5-Land does not mix. */
+/** Decided once a file, by the surest amounts it has: ERA5-Land does not mix. */
 function countsFromMidnight(list: readonly Era5Series[]): boolean {
   const told = list.flatMap((series) => {
     const amounts = series.variables.filter((v) => v.means.kind === "either");
-    const growing = amounts.filter((v) => GROWING.test(v.means.column));
-    return (growing.length > 0 ? growing : amounts).map((v) => ({ series, v, is: isAccumulated({ hour: series.hour, values: v.values }, series.file, v.name) }));
+    const surest = TELLING.map((pattern) => amounts.filter((v) => pattern.test(v.means.column))).find((of) => of.length > 0) ?? [];
+    return surest.map((v) => ({ series, v, is: isAccumulated({ hour: series.hour, values: v.values }, series.file, v.name) }));
   }).filter((t) => t.is !== null);
   const other = told.find((t) => t.is !== told[0]!.is);
   if (other === undefined) return told[0]?.is ?? true;

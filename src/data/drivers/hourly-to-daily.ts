@@ -1,8 +1,10 @@
 import { WorkbookError } from "../../core/errors";
 
 const HOURS = 24;
-/** Share of telling days on which an amount must behave alike for the whole file to be read that way. */
-const AGREE = 0.9;
+/** Fall from the day's highest value so far, as a share of the day's highest, beyond noise of packing and dew after evaporation. */
+const FALL = 0.2;
+/** Shares of days with such a fall: amounts since 00 UTC have none, those of the hour on nearly all days but those whose most comes last. */
+const [FEW, MOST] = [0.1, 0.75];
 
 /** Hourly values of one place: hours since 1970-01-01 00 UTC, ascending, not necessarily gapless. */
 export interface HourlySeries {
@@ -21,27 +23,31 @@ export interface UtcDays {
 }
 
 /**
- * Whether amounts are those since 00 UTC (as ERA5-Land's hourly fields are) or of single hours (as time series made for points are): on the days
- * that tell, the last step holds the most and the first little, or not. No telling day is null, and then both readings give the same.
+ * Whether amounts are those since 00 UTC (as ERA5-Land's hourly fields are) or of single hours (as time series made for points are): the first
+ * only grow within a day, the second fall again. Without any amount it is null, and then both readings give the same.
  * @throws WorkbookError BadUnit where some days tell one and some the other
  * @source ERA5-Land documentation: accumulations from 00 UTC to the hour; ARCO ERA5-Land time series: de-accumulated
  * @example isAccumulated(series, "era5.csv", "tp") // true
  */
 export function isAccumulated(series: HourlySeries, file: string, column: string): boolean | null {
-  let [yes, no] = [0, 0];
+  let [falling, growing] = [0, 0];
   eachDay(series, (at) => {
     const amounts = Array.from({ length: HOURS }, (_, h) => Math.abs(at(h + 1)));
     const most = Math.max(...amounts);
-    if (!(most > 0) || amounts.some((a) => a !== a)) return;
-    // a day of one amount, the sun of the last hour alone, could be either
-    if (amounts[HOURS - 1]! >= 0.95 * most && amounts[0]! <= 0.5 * most) yes++;
-    else no++;
+    if (!(most > 0)) return;
+    let highest = 0;
+    const falls = amounts.some((a) => {
+      highest = Math.max(highest, a);
+      return highest - a > FALL * most;
+    });
+    if (falls) falling++;
+    else growing++;
   });
-  if (yes + no === 0) return null;
-  const share = yes / (yes + no);
-  if (share >= AGREE) return true;
-  if (share <= 1 - AGREE) return false;
-  throw new WorkbookError("BadUnit", `ingest: ${file}: ${column}: amounts since 00 UTC, or amounts of the hour, on all days required, found both (${yes} days of the first kind, ${no} of the second); give the product as published, or daily sums`, { file, column });
+  if (falling + growing === 0) return null;
+  const share = falling / (falling + growing);
+  if (share <= FEW) return true;
+  if (share >= MOST) return false;
+  throw new WorkbookError("BadUnit", `ingest: ${file}: ${column}: amounts since 00 UTC, or amounts of the hour, on all days required, found both (${growing} days of the first kind, ${falling} of the second); give the product as published, or daily sums`, { file, column });
 }
 
 /**

@@ -82,8 +82,12 @@ export async function partDrivers(inputs: readonly (InputFile | BadInput)[]): Pr
   return { drivers, others };
 }
 
-/** A file that cannot be opened is for who reads the towers to report. */
+/** Resolutions in the names of the networks' own files. */
+const OF_TOWER = /_(HH|HR|DD|WW|MM|YY)_/;
+
+/** A tower's file by its name need not be opened twice; one that cannot be opened is for who reads the towers to report. */
 async function isDriverFile(input: InputFile): Promise<boolean> {
+  if (OF_TOWER.test(input.name)) return false;
   try {
     return (await driverLayoutOf(input)) !== null;
   } catch (error) {

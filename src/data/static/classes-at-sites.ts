@@ -117,9 +117,10 @@ async function lookUp(pool: FilePool, map: ClassMap, layer: LayerName, sites: re
     const cells = tile.koppen.map((koppen, cell) => {
       const [row, column] = [rows[0] + Math.floor(cell / width), columns[0] + (cell % width)];
       const value = layer === "koppen" ? koppen : largest(tile.igbp.subarray(cell * IGBP.length, (cell + 1) * IGBP.length));
-      return { value, own: row === own.row && column === own.column, km: distanceKm(place, { lat: lat.centres[row]!, lon: lon.centres[column]! }) };
+      return { value, km: distanceKm(place, { lat: lat.centres[row]!, lon: lon.centres[column]! }) };
     });
-    const best = cells.filter((c) => c.value !== null).sort((a, b) => Number(b.own) - Number(a.own) || a.km - b.km)[0];
+    // the cell a place lies in has the nearest centre
+    const best = cells.filter((c) => c.value !== null).sort((a, b) => a.km - b.km)[0];
     if (best !== undefined) out.push({ site: site.site, layer, value: best.value!, file: path.basename(map.file), km: best.km });
   }
   return out;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseDay } from "../../../src/core/days";
 import { isWorkbookError, type ErrorTag } from "../../../src/core/errors";
+import { random } from "../../../src/core/random";
 import { readVariables } from "../../../src/data/columns";
 import { era5Blocks } from "../../../src/data/drivers/era5";
 import { readEra5Csv } from "../../../src/data/drivers/era5-csv";
@@ -64,7 +65,7 @@ test("a day that lacks an hour it needs has no value, and is counted", () => {
 
 test("amounts that count one way on some days and the other way on others are refused", () => {
   const [a, b] = [hours(4, true), hours(8, false).slice(96)];
-  assert.throws(() => read(csv([...a.slice(0, -1), ...b], ["valid_time", "t2m", "tp", "ssr", "e"])), says("BadUnit", /tp: amounts since 00 UTC, or amounts of the hour, on all days required, found both/));
+  assert.throws(() => read(csv([...a.slice(0, -1), ...b], ["valid_time", "t2m", "tp", "ssr", "e"])), says("BadUnit", /ssr: amounts since 00 UTC, or amounts of the hour, on all days required, found both/));
 });
 
 test("a dry dark month tells nothing and needs to tell nothing; sun at 180° E is not taken for an accumulation", () => {
@@ -74,6 +75,20 @@ test("a dry dark month tells nothing and needs to tell nothing; sun at 180° E i
   assert.deepEqual([...sumOfDay(none, true).values], [0, 0, 0]);
   const noonAtMidnight = { hour, values: Float64Array.from(hour, (h) => Math.max(0, Math.cos(((h - 0.5) * 2 * Math.PI) / 24))) };
   assert.equal(isAccumulated(noonAtMidnight, "f", "ssr"), false);
+});
+
+test("whatever the weather, accumulated and single amounts have the same sums, and each is taken for what it is", () => {
+  for (let seed = 1; seed <= 25; seed++) {
+    const r = random(seed, "weather");
+    const hour = Int32Array.from({ length: 24 * 20 + 1 }, (_, h) => h);
+    const single = Float64Array.from(hour, () => (r.uniform() < 0.3 ? r.uniform() : 0));
+    const since = single.slice();
+    for (let h = 1; h < since.length; h++) if (h % 24 !== 1) since[h] = since[h - 1]! + single[h]!;
+    assert.equal(isAccumulated({ hour, values: since }, "f", "tp"), true, `seed ${seed}`);
+    assert.equal(isAccumulated({ hour, values: single }, "f", "tp"), false, `seed ${seed}`);
+    const [a, b] = [sumOfDay({ hour, values: since }, true).values, sumOfDay({ hour, values: single }, false).values];
+    assert.ok(a.every((v, k) => Math.abs(v - b[k]!) < 1e-6), `seed ${seed}`);
+  }
 });
 
 test("Earth Engine's hourly amounts go before its accumulations, and its daily aggregates are taken as they are", () => {
