@@ -233,20 +233,20 @@ def main():
     nee_f, nee_q = whole["NEE"], quality["NEE"]
 
     out = {"NEE": nee_f, "NEE_QC": nee_q, **met, **{f"{name}_QC": q for name, q in met_quality.items()}}
-    failed = {}
+    day_failed = None
     for k, (part, method) in enumerate({"NT": "reichstein", "DT": "lasslop"}.items()):
         step(4 + k)
         reco, why = partitioned(index, nee, met, day, method)
+        if reco is None and part == "NT":
+            raise Refused("no-fit", reason=why)
         if reco is None:
-            failed[part] = why
+            day_failed = why
             continue
         # where NEE could not be filled neither flux is told
         reco = np.where(np.isfinite(nee_f), reco, np.nan)
         out[f"RECO_{part}"], out[f"GPP_{part}"] = reco, reco - nee_f
-    if "NT" in failed:
-        raise Refused("no-fit", reason=failed["NT"])
     counts = {"no_light": dark, "spikes": int(spiky.sum()), "low_ustar": int(still.sum()), "no_ustar": int(unknown.sum()), "kept": int(np.isfinite(nee).sum())}
-    write(sys.argv[2], {"version": hesseflux.__version__, "years": years, "counts": counts, "day_failed": failed.get("DT")}, out)
+    write(sys.argv[2], {"version": hesseflux.__version__, "years": years, "counts": counts, "day_failed": day_failed}, out)
     step(len(STEPS))
 
 

@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { isWorkbookError } from "../../../src/core/errors";
+import type { HalfHourly } from "../../../src/data/half-hourly/half-hourly-table";
 import { hasHesseflux } from "../../../src/data/partition/hesseflux";
 import { partitionHalfHourly, type PartitionedHalfHourly } from "../../../src/data/partition/partition";
-import { MADE_THRESHOLD, makeHalfHours } from "./half-hours";
+import { MADE_THRESHOLD, makeHalfHours, type MadeHalfHours } from "./half-hours";
 
 const skip = hasHesseflux() ? false : "needs hesseflux; run npm run setup -- --partition";
 const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, v) => sum + v, 0) / values.length;
+
+/** 60 days of summer alone. */
+const summer = ({ table }: MadeHalfHours): HalfHourly => ({
+  ...table, start: table.start.subarray(3600, 5040), columns: new Map([...table.columns].map(([name, values]) => [name, values.slice(3600, 5040)])),
+});
 
 test("without hesseflux the cure is named", { skip: hasHesseflux() ? "hesseflux is here" : false }, async () => {
   await assert.rejects(partitionHalfHourly(makeHalfHours().table), (e) => isWorkbookError(e, "MissingPart") && /npm run setup -- --partition/.test(e.message));
@@ -60,17 +66,19 @@ describe("what cannot be partitioned is refused", { skip }, () => {
     assert.rejects(partitionHalfHourly(makeHalfHours(change).table, { bootstraps: 1 }), (e) => isWorkbookError(e, "BadSite") && words.test(e.message));
 
   test("a year without nights", () => rejects((columns) => columns.set("NEE", columns.get("NEE")!.map((v, i) => (columns.get("SW_IN")![i]! > 0 ? v : NaN))), /half-hours of the night .* 2011/));
+  test("a temperature that never changes", () => assert.rejects(partitionHalfHourly(summer(makeHalfHours((columns) => void columns.get("TA")!.fill(10))), { ustar: 0.2 }), (e) => isWorkbookError(e, "BadSite") && /nights that give a respiration/.test(e.message)));
   test("a u* that never changes", () => rejects((columns) => void columns.get("USTAR")!.fill(0.3), /no longer rises with u\* .* --ustar/));
 });
 
-test("one seed gives one threshold, a given threshold is used as it is, and gaps of a driver are filled", { skip }, async () => {
-  const summer = ({ table }: ReturnType<typeof makeHalfHours>) => ({
-    ...table, start: table.start.subarray(3600, 5400), columns: new Map([...table.columns].map(([name, values]) => [name, values.slice(3600, 5400)])),
-  });
-  const part = summer(makeHalfHours((columns) => void columns.get("TA")!.fill(NaN, 4000, 4010)));
+test("one seed gives one threshold, a given threshold is used as it is, and gaps of a driver and at both ends are filled", { skip }, async () => {
+  const part = summer(makeHalfHours((columns) => {
+    columns.get("TA")!.fill(NaN, 4000, 4010);
+    columns.get("NEE")!.fill(NaN, 3600, 3660).fill(NaN, 5000, 5040);
+  }));
   const given = await partitionHalfHourly(part, { ustar: 0.25 });
   assert.deepEqual(given.partition.years.map(({ year, p05, p50, p95 }) => ({ year, p05, p50, p95 })), [{ year: 2011, p05: 0.25, p50: 0.25, p95: 0.25 }]);
   assert.equal(given.partition.filled_drivers["TA"], 10);
+  assert.equal(given.partition.open, 0, "gaps at both ends are filled");
   assert.ok(given.columns.get("TA")!.every(Number.isFinite));
   const [a, b] = [await partitionHalfHourly(part, { bootstraps: 3, seed: 7 }), await partitionHalfHourly(part, { bootstraps: 3, seed: 7 })];
   assert.deepEqual(a.partition, b.partition);
