@@ -70,6 +70,8 @@ describe("what cannot be partitioned is refused", { skip }, () => {
   test("a u* that never changes", () => rejects((columns) => void columns.get("USTAR")!.fill(0.3), /no longer rises with u\* .* --ustar/));
 });
 
+test("an interrupt ends it at once", { skip }, () => assert.rejects(partitionHalfHourly(makeHalfHours().table, { signal: AbortSignal.abort() }), (e) => isWorkbookError(e, "Interrupted")));
+
 test("one seed gives one threshold, a given threshold is used as it is, and gaps of a driver and at both ends are filled", { skip }, async () => {
   const part = summer(makeHalfHours((columns) => {
     columns.get("TA")!.fill(NaN, 4000, 4010);
