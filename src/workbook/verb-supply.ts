@@ -42,10 +42,11 @@ export async function supplyVerb(given: Given): Promise<VerbResult> {
 function auditNpm(): { total: number; names: string[] } {
   const { stdout, error } = spawnSync("npm", ["audit", "--json", "--package-lock-only"], { cwd: projectRoot(), encoding: "utf8", maxBuffer: 1 << 26, shell: process.platform === "win32" });
   try {
-    const { vulnerabilities } = JSON.parse(stdout) as { vulnerabilities: Readonly<Record<string, { severity: string }>> };
+    const { vulnerabilities, message } = JSON.parse(stdout) as { vulnerabilities?: Readonly<Record<string, { severity: string }>>; message?: string };
+    if (vulnerabilities === undefined) throw new Error(message ?? "no list of weaknesses");
     const names = Object.entries(vulnerabilities).map(([name, { severity }]) => `${name}: ${severity}`);
     return { total: names.length, names };
   } catch (cause) {
-    throw new WorkbookError("MissingPart", `supply --audit: an answer of the npm registry is required, found: ${error?.message ?? stdout.split("\n").find((line) => line.trim() !== "") ?? "none"}; the lists are written, ask again with a network`, { cause });
+    throw new WorkbookError("MissingPart", `supply --audit: an answer of the npm registry is required, found: ${error?.message ?? (cause as Error).message}; the lists are written, ask again with a network`, { cause });
   }
 }

@@ -55,7 +55,8 @@ test("a list of requirements is read line by line: continued lines, markers, nam
 });
 
 test("every package's licence is known and allowed", () => {
-  const told = judged.filter((c) => c.allowed || c.ecosystem === "npm" || (hasVenv && !c.optional) || c.judged !== null);
+  // what is not installed here does not tell its licence; set-up's own lists are installed on every Linux
+  const told = judged.filter((c) => c.ecosystem === "npm" || c.judged !== null || (hasVenv && process.platform === "linux" && /src\/workbook\/requirements(-dask|-xarray)?\.txt/.test(c.from)));
   assert.deepEqual(told.filter((c) => !c.allowed).map((c) => `${c.name} ${c.version}: ${c.judged}`), [], "read its licence; if it may be used, add it to data/licences.json");
   const named = Object.keys(readLicenceRules().named);
   assert.deepEqual(named.filter((name) => !components.some((c) => c.name === name)), [], "a name that nothing asks for any more");

@@ -62,7 +62,7 @@ function npmComponents(root: string): Component[] {
 function pythonComponents(root: string, file: string): Component[] {
   const licences = pythonLicences(root);
   return parseRequirements(fs.readFileSync(path.join(root, file), "utf8")).map(({ name, version, marker, hashes }) => ({
-    ecosystem: "pypi", name, version, licence: licences.get(`${name}==${version}`) ?? null, hashes, from: file,
+    ecosystem: "pypi", name, version, licence: licences.get(`${name}==${version}`) ?? licences.get(name) ?? null, hashes, from: file,
     test: false, optional: OPTIONAL.test(file) || marker !== null, installScript: false,
   }));
 }

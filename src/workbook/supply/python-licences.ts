@@ -9,7 +9,7 @@ const SPDX: Readonly<Record<string, string>> = {
 };
 
 /**
- * Licences of the Python packages installed here, by `name==version`, from their own metadata.
+ * Licences of the Python packages installed here, from their own metadata: by `name==version`, and by name for the versions of other Pythons.
  * @example pythonLicences(root).get("jupyterlab==4.6.3") // "BSD-3-Clause"
  */
 export function pythonLicences(root: string): Map<string, string> {
@@ -22,7 +22,8 @@ export function pythonLicences(root: string): Map<string, string> {
       const field = (key: string): string | undefined => new RegExp(`^${key}: *(.+)$`, "m").exec(text)?.[1]?.trim();
       const classified = [...text.matchAll(/^Classifier: License :: (?:OSI Approved :: )?(.+)$/gm)].map((m) => SPDX[m[1]!.trim()]).find((v) => v !== undefined);
       const licence = field("License-Expression") ?? SPDX[field("License") ?? ""] ?? classified ?? field("License");
-      if (licence !== undefined) found.set(`${(field("Name") ?? "").toLowerCase().replace(/[-_.]+/g, "-")}==${field("Version") ?? ""}`, licence);
+      const own = (field("Name") ?? "").toLowerCase().replace(/[-_.]+/g, "-");
+      if (licence !== undefined) found.set(`${own}==${field("Version") ?? ""}`, licence).set(own, licence);
     }
   }
   return found;
