@@ -134,6 +134,16 @@ test("an axis of a hundred million cells is refused before it is read", async ()
   await assert.rejects(openGrid(file), says("BadFile", /rows, columns, bands and pieces from 1 to 1000000 required/));
 });
 
+test("a GeoTIFF's tag that claims more values than the file has bytes is refused: the package would go through hundreds of millions", async () => {
+  const file = path.join(scratch("finding"), "long.tif");
+  writeTiff(file, { rows: 2, columns: 2, bands: [Float32Array.of(1, 2, 3, 4)], x: 0, y: 0, dx: 1, dy: -1, names: ["2019-01-30"] });
+  const bytes = fs.readFileSync(file);
+  // the count of the fourth tag, the compression
+  bytes.writeUInt32LE(700_000_000, 8 + 2 + 3 * 12 + 4);
+  fs.writeFileSync(file, bytes);
+  await assert.rejects(openGrid(file), says("BadFile", /a tag 259 of 700000000 values in a file of \d+ bytes/));
+});
+
 test("days of a grid outside of 1800 to 2200 are refused: nothing can be dated by them", async () => {
   const file = await writeNetcdf(path.join(scratch("finding"), "g.nc"), { ...SMALL, days: [1e9, 1e9 + 1] });
   await assert.rejects(openPredictors(file, { channels: ["ta_degC"], run: "RUN" }), says("BadDate", /days from 1800 to 2200 required/));

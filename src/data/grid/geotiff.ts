@@ -5,6 +5,7 @@ import { isWorkbookError, WorkbookError } from "../../core/errors";
 import { planBands, type BandPlan } from "./band-names";
 import { firstNumber, LONGEST_AXIS, unpackValues, type GridFile, type GridVariable, type Range } from "./grid";
 import { loadGeotiff } from "./modules";
+import { checkTags } from "./tiff-tags";
 import { missing } from "./zarr";
 
 /** Whether a file begins as TIFF or BigTIFF does. */
@@ -31,6 +32,7 @@ export async function openGeotiff(file: string): Promise<GridFile> {
     throw new WorkbookError("BadFile", `grid: ${file}: ${required} required, found ${found}; ${cure}`, { file });
   };
   const { fromFile } = await loadGeotiff();
+  await whole(file, () => checkTags(file));
   const tiff = await whole(file, () => fromFile(file));
   try {
     const image = await whole(file, () => tiff.getImage(0));
