@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { WorkbookError } from "../core/errors";
+import { withoutFaultHandlers } from "./fault-handlers";
 import { threadCount } from "./threads";
 import { guardHeap, wasmBackend, wasmFiles } from "./wasm-heap";
 import { shareClones } from "./wasm-identity";
@@ -90,7 +91,7 @@ async function activate(name: BackendName, threads: number, software: boolean): 
     if (name === "tensorflow") loadAddon(threads);
     if (name === "wasm") loadWasm();
     if (name === "webgpu") await registerWebgpu(software);
-    if (!(await tf.setBackend(name))) return "it did not start; run npm run setup and read its messages";
+    if (!(await withoutFaultHandlers(() => tf.setBackend(name)))) return "it did not start; run npm run setup and read its messages";
     if (name === "wasm") guardHeap(wasmBackend()!);
     if (name === "cpu") (tf.backend() as unknown as { firstUse: boolean }).firstUse = false; // else the first tensor prints a banner
     return null;

@@ -74,6 +74,12 @@ describe("the threads of the wasm operations", () => {
     assert.equal(sum, 600 * 90 * 80);
   });
 
+  it("leave what is not caught to the process: a handler that throws would end the kernel", { skip }, () => {
+    const { status, sum } = inChild(`${NOTHING_BEFORE} process.on("exit", () => (process.exitCode = process.listenerCount("unhandledRejection") + process.listenerCount("uncaughtException")));`);
+    assert.equal(status, 0);
+    assert.equal(sum, 600 * 90 * 80);
+  });
+
   it("work in a notebook's kernel, also when its cells open the backend again", needsKernel(), async (t) => {
     if (skip !== false) return t.skip(skip);
     const { result, outputs } = await runCells([
