@@ -90,7 +90,7 @@ function asAnyone(code: string): Record<string, { name?: string; tag?: string; m
 }
 
 test("a folder that may not be written in and a file that may not be read are each named, with what to do", { skip: process.platform === "win32" && "permissions of POSIX" }, async (t) => {
-  if (process.getuid?.() === 0 && spawnSync(process.execPath, ["-e", "require('fs').readdirSync('src')"], { cwd: projectRoot(), uid: 65534, gid: 65534 }).status !== 0) return t.skip("another user cannot read this checkout");
+  if (process.getuid?.() === 0 && spawnSync(process.execPath, ["-e", "require('tsx/cjs'); require('fs').readdirSync('src')"], { cwd: projectRoot(), uid: 65534, gid: 65534 }).status !== 0) return t.skip("another user cannot read this checkout");
   const dir = scratch("denied");
   const [table, run, locked] = [path.join(dir, "T.parquet"), path.join(dir, "run"), path.join(dir, "locked")];
   fs.copyFileSync(await smallTable(8), table);
