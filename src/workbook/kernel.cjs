@@ -13,6 +13,7 @@ process.chdir(root);
 let tslab;
 try {
   require("./kernel-quick.cjs").quicken(root);
+  require("./kernel-sockets.cjs").answerWhenBound(require(path.join(root, "node_modules", "tslab", "dist", "jupyter.js")).ZmqServer);
   tslab = require(path.join(root, "node_modules", "tslab", "dist", "main.js"));
 } catch (error) {
   process.stderr.write(`kernel: tslab does not load (${error.message.split("\n")[0]}); run npm run setup\n`);
