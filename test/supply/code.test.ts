@@ -23,7 +23,7 @@ const ALLOWED: readonly (readonly [file: string, way: string, times: number, why
   ["src/data/read-csv.ts", "module by name", 1, "no module: a function of the caller's that is called require"],
   ["src/data/simulate/grid-land.ts", "module by name", 1, "land of world-atlas, at one of two levels of detail"],
   ["src/engine/worker.ts", "module by name", 1, "a task names a module of the project: task files are code, SECURITY.md says so"],
-  ["src/workbook/kernel.cjs", "module by name", 1, "tslab in node_modules"],
+  ["src/workbook/kernel.cjs", "module by name", 2, "tslab in node_modules, and the class of its sockets"],
   ["src/workbook/kernel-quick.cjs", "module by name", 1, "the kernel's TypeScript in node_modules"],
   ["src/workbook/setup/npm-packages.cjs", "shell", 2, "npm is a script on Windows; its arguments are written here"],
   ["src/workbook/setup/run.cjs", "shell", 1, "passes that on"],
