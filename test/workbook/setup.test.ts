@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { test } from "node:test";
 import { projectRoot } from "../../src/core/files";
 import { missingParts } from "../../src/workbook/doctor";
+import { scratch } from "../helpers/cli";
 
 interface Part {
   what: string;
@@ -218,6 +219,15 @@ test("wheels are unpacked whole: TensorFlow's libraries and headers, NVIDIA's be
   assert.ok(has("nvidia", "cudnn", "lib", "libcudnn.so.1") && has("nvidia", "nvrtc", "lib", "libcuda_nvrtc.so.1"), "cuDNN's name for nvrtc leads there");
   assert.ok(!has("nvidia", "cudnn", "include") && !has("python"));
   assert.equal(flavours.flavourOf(cache, { gpu: false, cpu: false }), "gpu");
+});
+
+test("a .venv that is a link to another checkout's is left as it is", async () => {
+  const { pythonPackages } = require("../../src/workbook/setup/python.cjs") as { pythonPackages(context: object): { make(): Promise<void> } };
+  const [root, other] = [scratch("linked-venv"), scratch("other-venv")];
+  fs.writeFileSync(path.join(other, "kept"), "");
+  fs.symlinkSync(other, path.join(root, ".venv"));
+  await assert.rejects(pythonPackages({ root }).make(), /\.venv is a link/);
+  assert.ok(fs.existsSync(path.join(other, "kept")));
 });
 
 test("the kernelspec holds no absolute path", () => {

@@ -38,6 +38,7 @@ function pythonPackages(context) {
       };
       const base = findPython();
       if (!base) fail("no Python of 3.10 or newer is on the PATH", PYTHON_CURE);
+      if (fs.lstatSync(path.join(context.root, ".venv"), { throwIfNoEntry: false })?.isSymbolicLink()) fail(".venv is a link, and what it leads to would be emptied", "remove the link, then run npm run setup");
       const venv = await run(context, base, ["-m", "venv", "--clear", ".venv"]);
       if (venv.code !== 0) fail(`${base} -m venv failed (${reason(venv.tail)})`, PYTHON_CURE);
       await pipInstall(context, requirements);
