@@ -1,10 +1,9 @@
 "use strict";
 // Builds the wasm operations (wasm/*.ts, AssemblyScript) and a copy of TensorFlow.js's own wasm whose heap threads may share.
 // Plain CommonJS: set-up runs it. `node src/backend/build-wasm.cjs` does the same by hand, byte for byte the same each time.
-const crypto = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
-const { spawnSync } = require("node:child_process");
+const assemblyscript = require("../core/assemblyscript.cjs");
 
 const ROOT = path.resolve(__dirname, "..", "..");
 const SOURCES = path.join(__dirname, "wasm");
@@ -22,16 +21,10 @@ function packageFolder(name) {
   return path.join(ROOT, "node_modules", ...name.split("/"));
 }
 
-function versionOf(name) {
-  return JSON.parse(fs.readFileSync(path.join(packageFolder(name), "package.json"), "utf8")).version;
-}
-
 /** What a build depends on, short. */
 function stampOf() {
-  const hash = crypto.createHash("sha256").update(fs.readFileSync(__filename));
-  for (const file of fs.readdirSync(SOURCES).sort()) hash.update(file).update(fs.readFileSync(path.join(SOURCES, file)));
-  hash.update(JSON.stringify([versionOf("assemblyscript"), versionOf("@tensorflow/tfjs-backend-wasm")]));
-  return hash.digest("hex").slice(0, 16);
+  const sources = fs.readdirSync(SOURCES).sort().map((file) => path.join(SOURCES, file));
+  return assemblyscript.stampOf([__filename, ...sources, path.join(packageFolder("@tensorflow/tfjs-backend-wasm"), "package.json")]);
 }
 
 /** Whether the files are there and made from today's sources: { ok, why, relaxed, plain, backend }. Builds nothing. */
@@ -87,10 +80,9 @@ function flagged(out, at, shared) {
 function build(outDir, stamp) {
   const work = fs.mkdtempSync(path.join(path.dirname(outDir), "wasm-"));
   try {
-    const asc = path.join(packageFolder("assemblyscript"), "bin", "asc.js");
     for (const { file, flags } of MODULES) {
-      const done = spawnSync(process.execPath, [asc, path.relative(ROOT, path.join(SOURCES, "index.ts")), ...FLAGS, ...flags, "-o", path.join(work, file)], { cwd: ROOT, encoding: "utf8" });
-      if (done.status !== 0) return `${done.stderr ?? ""}${done.error ?? ""}`.split("\n").find((line) => /error/i.test(line)) ?? `exit ${done.status}`;
+      const failed = assemblyscript.compile(path.join(SOURCES, "index.ts"), path.join(work, file), [...FLAGS, ...flags]);
+      if (failed !== null) return failed;
     }
     const shipped = fs.readFileSync(path.join(packageFolder("@tensorflow/tfjs-backend-wasm"), "dist", BACKEND));
     fs.writeFileSync(path.join(work, BACKEND), withMemory(shipped, true));
