@@ -1,5 +1,5 @@
 import { WorkbookError } from "../core/errors";
-import { checkKeys, readJson } from "../core/json";
+import { checkKeys, isObject, readJson } from "../core/json";
 import { nearest } from "../core/nearest";
 import { columnSpec } from "../core/columns";
 import { KEYS, type Variables } from "./columns";
@@ -62,8 +62,6 @@ export function readMapping(file: string, variables: Variables): Mapping {
   if (raw.site !== undefined && variables.keys.site.some((name) => taken.has(name))) fail(`a site of its own ("site") or a column for it required, found both; remove one`);
   return { file, site: raw.site?.trim() ?? null, columns };
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What a name stands for: a canonical number column, or a role such as site and date. By name in small letters. */
 function knownNames({ list, keys }: Variables): Map<string, { readonly column: string; readonly number: boolean }> {

@@ -1,6 +1,7 @@
 import { asDay, formatDay } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { parseIgbp, parseKoppen, type Site } from "../core/sites";
+import { anyKnown } from "./any-known";
 import type { Key } from "./columns";
 import type { TextColumn } from "./daily-table";
 import type { Exclusion } from "./exclusion";
@@ -84,11 +85,6 @@ function toBlock(raw: RawTable, site: string, rows: Int32Array, variant: string 
       day_convention: Array.from(rows, (row) => raw.texts.get("day_convention")?.[row] ?? raw.dayConvention),
     },
   };
-}
-
-function anyKnown(values: Float32Array): boolean {
-  for (const v of values) if (v === v) return true;
-  return false;
 }
 
 /** 1 on days with any of GPP, RECO and NEE `[row]`. */

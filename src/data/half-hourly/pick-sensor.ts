@@ -1,3 +1,4 @@
+import { anyKnown } from "../any-known";
 import type { ScannedRows } from "./scan";
 import { bySensorRank, type Sensor } from "./sensors";
 import { formatStamp } from "./stamps";
@@ -35,11 +36,6 @@ export function pickSensor(file: string, sensors: readonly Sensor[], rows: Scann
     } else if (to === rows.n) warnings.push(`${file}: ${first.name} has no value from ${at(from)} to the end: missing there; if the sensor was renamed, give the new column a name of ${first.base}`);
   }
   return { name: first.name, values, warnings };
-}
-
-function anyKnown(values: Float32Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (values[i] === values[i]) return true;
-  return false;
 }
 
 /** Runs of at least `least` missing values, each from its first row to one past its last. */
