@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { sqlText, withDuckDb } from "../data/duckdb";
+import { sqlText, withDuckDb } from "../data/files/duckdb";
 import { leastSteps } from "../data/half-hourly/to-daily";
 import { HALF_HOURLY } from "../data/half-hourly/variables";
 

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { readJson } from "../core/json";
 import { numbers, type DailyTable } from "../data/daily-table";
-import { ingest } from "../data/ingest";
+import { ingest } from "../data/ingest/ingest";
 import { COLUMNS } from "./half-hourly";
 import type { Measure } from "./serve";
 

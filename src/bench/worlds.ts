@@ -4,7 +4,7 @@ import { table as arqueroTable } from "arquero";
 import { channelsOf } from "../core/columns";
 import type { Progress } from "../core/progress";
 import { FLUXES } from "../core/quantities";
-import { clusterSites, type Cluster } from "../data/clusters";
+import { clusterSites, type Cluster } from "../data/splits/clusters";
 import { siteRows, type DailyTable } from "../data/daily-table";
 import type { World } from "../data/simulate/options";
 import { simulate, type SimulatedNetwork } from "../data/simulate/simulate";

@@ -9,10 +9,10 @@ import { nearest } from "../core/nearest";
 import { printable } from "../core/printable";
 import { parseIgbp, parseKoppen, type Site } from "../core/sites";
 import { TEXT_COLUMNS, dailyTable, daysOf, numbers, texts, type DailyTable, type FeatureSets, type TextColumn } from "./daily-table";
-import { appendColumns, fetchColumns, sqlName, sqlText, withDuckDb } from "./duckdb";
-import { dayColumn, isNumberType, numberColumn, parquetSchema, parquetTexts, source, wholeParquet } from "./parquet";
+import { appendColumns, fetchColumns, sqlName, sqlText, withDuckDb } from "./files/duckdb";
+import { dayColumn, isNumberType, numberColumn, parquetSchema, parquetTexts, source, wholeParquet } from "./files/parquet";
 import { parsePreparation } from "./preparation";
-import { BAD_DAY } from "./raw-table";
+import { BAD_DAY } from "./towers/raw-table";
 
 /** Where the file keeps the feature sets that came with the table. */
 const FEATURE_SETS_KEY = "feature_sets";

@@ -3,7 +3,7 @@ import { toCsv } from "../core/csv";
 import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
 import type { EngineResult } from "../engine/options";
-import { clusterSites } from "../data/clusters";
+import { clusterSites } from "../data/splits/clusters";
 import { isSimulated, texts, type DailyTable } from "../data/daily-table";
 import { targetView } from "../data/target-view";
 import { ablationArms, DEFAULT_ARM, readAblations, type Ablations } from "../run/ablation";

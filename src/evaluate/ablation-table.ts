@@ -1,5 +1,5 @@
 import { FLUXES } from "../core/quantities";
-import type { Cluster } from "../data/clusters";
+import type { Cluster } from "../data/splits/clusters";
 import type { DailyTable } from "../data/daily-table";
 import { commonTargets } from "../data/target-view";
 import { pairedBootstrap, type PairedDifference } from "./bootstrap";

@@ -2,7 +2,7 @@ import { WorkbookError } from "../core/errors";
 import type { Flux } from "../core/quantities";
 import { random, type Random } from "../core/random";
 import type { SiteId } from "../core/sites";
-import { clusterOf, type Cluster } from "../data/clusters";
+import { clusterOf, type Cluster } from "../data/splits/clusters";
 import type { Metrics } from "./evaluate";
 import { mean, quantile } from "./metrics";
 import { MIN_DAYS } from "./site-metrics";

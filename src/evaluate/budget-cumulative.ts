@@ -3,7 +3,7 @@ import { WorkbookError } from "../core/errors";
 import type { Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import { daysOf, hasColumn, numbers, type DailyTable } from "../data/daily-table";
-import { annualSum, daysOfYear, siteYearRows, type SiteYearRows } from "../data/site-years";
+import { annualSum, daysOfYear, siteYearRows, type SiteYearRows } from "../data/sites/site-years";
 import type { Contender } from "./evaluate";
 import { predictedRows } from "./predicted-rows";
 

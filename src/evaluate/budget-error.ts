@@ -1,7 +1,7 @@
 import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import { daysOf, numbers, type DailyTable } from "../data/daily-table";
-import { annualSum, siteYearRows } from "../data/site-years";
+import { annualSum, siteYearRows } from "../data/sites/site-years";
 import type { Contender } from "./evaluate";
 import { mean } from "./metrics";
 import { predictedRows } from "./predicted-rows";

@@ -1,6 +1,6 @@
 import { FLUXES, type Flux } from "../core/quantities";
 import type { Site, SiteId } from "../core/sites";
-import { clusterOf, clusterSites } from "../data/clusters";
+import { clusterOf, clusterSites } from "../data/splits/clusters";
 import { daysOf, siteRows, type DailyTable } from "../data/daily-table";
 import type { Contender } from "./evaluate";
 import { alignPredictions, type QcRule } from "./observed";

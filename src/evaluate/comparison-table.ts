@@ -1,6 +1,6 @@
 import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
-import type { Cluster } from "../data/clusters";
+import type { Cluster } from "../data/splits/clusters";
 import { pairedBootstrap, type Interval } from "./bootstrap";
 import type { Metrics } from "./evaluate";
 import { mean, quantile } from "./metrics";

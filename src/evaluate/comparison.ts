@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { toCsv } from "../core/csv";
 import { writeAtomic } from "../core/files";
-import { clusterSites } from "../data/clusters";
+import { clusterSites } from "../data/splits/clusters";
 import { hasColumn, isSimulated, type DailyTable } from "../data/daily-table";
 import { closureRows } from "./balance-rows";
 import { gainRows, mainRows, paperShape, publishedRows, shortGains, type ModelGroup } from "./comparison-table";

@@ -1,6 +1,6 @@
 import type { SiteId } from "../core/sites";
 import { hasColumn, numbers, type DailyTable } from "../data/daily-table";
-import { siteYearRows } from "../data/site-years";
+import { siteYearRows } from "../data/sites/site-years";
 
 /** Fewest days of a year with all terms, and the QC both turbulent fluxes need where it is known. */
 export const CLOSURE_DAYS = 180;

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { readJson, writeJson } from "../core/json";
 import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
-import { clusterOf, clusterSites } from "../data/clusters";
+import { clusterOf, clusterSites } from "../data/splits/clusters";
 import { hasColumn, numbers, type DailyTable } from "../data/daily-table";
 import type { SpreadKind } from "../run/ensemble";
 import { calibrate, type FluxCalibration } from "./conformal";

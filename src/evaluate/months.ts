@@ -2,7 +2,7 @@ import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import { daysInMonth, monthStart } from "../data/grid/cf";
 import { daysOf, hasColumn, numbers, siteRows, type DailyTable } from "../data/daily-table";
-import type { ProductValues } from "../data/product";
+import type { ProductValues } from "../data/products/product";
 import type { Predictions } from "./predictions";
 
 /** Share of a month's days that its mean needs: good days alone are no random sample of a month. */

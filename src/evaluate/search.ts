@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { writeJson } from "../core/json";
-import { clusterSites } from "../data/clusters";
+import { clusterSites } from "../data/splits/clusters";
 import { resolveConfig } from "../run/config";
 import { planExperiment, planFolds, usableSites, type Arm, type ExperimentPlan, type ExperimentSpec } from "../run/experiment-plan";
 import { innerFolds, type Fold } from "../run/protocol";

@@ -1,5 +1,5 @@
 import type { SiteId } from "../core/sites";
-import { clusterSites } from "../data/clusters";
+import { clusterSites } from "../data/splits/clusters";
 import type { DailyTable } from "../data/daily-table";
 import type { RunSplit } from "../run/run-directory";
 

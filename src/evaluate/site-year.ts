@@ -1,7 +1,7 @@
 import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import { daysOf, hasColumn, isSimulated, numbers, type DailyTable } from "../data/daily-table";
-import { annualRandomError, annualSum, daysOfYear, siteYearRows } from "../data/site-years";
+import { annualRandomError, annualSum, daysOfYear, siteYearRows } from "../data/sites/site-years";
 
 /** One flux of one site-year as the tower gives it, g C m⁻² yr⁻¹; null where the record is too holed or the source has no such column. */
 export interface AnnualBudget {

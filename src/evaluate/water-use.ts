@@ -1,6 +1,6 @@
 import type { SiteId } from "../core/sites";
 import { hasColumn, numbers, type DailyTable } from "../data/daily-table";
-import { siteYearRows } from "../data/site-years";
+import { siteYearRows } from "../data/sites/site-years";
 import type { Contender } from "./evaluate";
 import { predictedRows } from "./predicted-rows";
 

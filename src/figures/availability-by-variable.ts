@@ -1,7 +1,7 @@
 import { knownColumns } from "../core/columns";
 import type { Igbp } from "../core/quantities";
 import { daysOf, type DailyTable } from "../data/daily-table";
-import { gapsOf } from "../data/site-gaps";
+import { gapsOf } from "../data/sites/site-gaps";
 import { classBlocks, classMarks, igbpRank } from "./availability-classes";
 import { count, periodOf, requireSome, someOf, type Figure, type FigureContext, type Period } from "./figure";
 import { INK, MISSING, MUTED, textWidth, WIDTH } from "./style";

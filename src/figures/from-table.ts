@@ -2,7 +2,7 @@ import { columnSpec } from "../core/columns";
 import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import { daysOf, hasColumn, numbers, texts, type DailyTable } from "../data/daily-table";
-import { rowsOfSite } from "../data/site-gaps";
+import { rowsOfSite } from "../data/sites/site-gaps";
 import type { Metrics } from "../evaluate/evaluate";
 import type { Evaluation } from "../evaluate/evaluate-runs";
 import type { ClosureSeries } from "./closure";

@@ -4,7 +4,7 @@ import { WorkbookError } from "../core/errors";
 import { isObject, readJsonObject, writeJson } from "../core/json";
 import { quantile } from "../core/quantile";
 import type { Site, SiteId } from "../core/sites";
-import { clusterOf, clusterSites } from "../data/clusters";
+import { clusterOf, clusterSites } from "../data/splits/clusters";
 
 /** Where a place lies among the training sites: its driver climatology `[2 · channel]` and, of a model with one, its embedding `[latent]`. */
 export interface Whereabouts {

@@ -4,7 +4,7 @@ import { checkKeys } from "../core/json";
 import { nearest } from "../core/nearest";
 import { brief } from "../core/printable";
 import type { SiteId } from "../core/sites";
-import { EXCLUDED_SITE_YEARS, type ExcludedSiteYears } from "../data/site-year-flags";
+import { EXCLUDED_SITE_YEARS, type ExcludedSiteYears } from "../data/sites/site-year-flags";
 import { PARTITIONS, type Partition } from "../data/target-view";
 import { CLASS_WEIGHTS, type ClassWeights } from "../windows/class-weights";
 import { SUPPORT_SEASONS, type SupportSeason } from "../windows/support";

@@ -1,6 +1,6 @@
 import type { Random } from "../core/random";
 import type { SiteId } from "../core/sites";
-import type { Cluster } from "../data/clusters";
+import type { Cluster } from "../data/splits/clusters";
 
 /**
  * A bootstrap sample of training towers: as many whole clusters as there are, drawn with replacement; how often each drawn site counts.

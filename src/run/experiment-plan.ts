@@ -1,6 +1,6 @@
 import { isWorkbookError, WorkbookError } from "../core/errors";
 import type { Site, SiteId } from "../core/sites";
-import { clusterSites, type Cluster } from "../data/clusters";
+import { clusterSites, type Cluster } from "../data/splits/clusters";
 import type { DailyTable } from "../data/daily-table";
 import { resolveConfig, type RunConfig, type SplitLists } from "./config";
 import { layRecords, settleConfig } from "./dataset";

@@ -2,8 +2,8 @@ import { WorkbookError } from "../core/errors";
 import { nearest } from "../core/nearest";
 import { KOPPEN } from "../core/quantities";
 import type { Site, SiteId } from "../core/sites";
-import { clusterOf, type Cluster } from "../data/clusters";
-import { makeSplit } from "../data/splits";
+import { clusterOf, type Cluster } from "../data/splits/clusters";
+import { makeSplit } from "../data/splits/splits";
 import type { SplitLists } from "./config";
 
 /** Ways to hold something out; `folds:k` is the k-fold by site. */

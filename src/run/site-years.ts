@@ -2,7 +2,7 @@ import { asDay, yearOf } from "../core/days";
 import { FLUXES } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import type { DailyTable } from "../data/daily-table";
-import { flagSiteYears } from "../data/site-year-flags";
+import { flagSiteYears } from "../data/sites/site-year-flags";
 import { hasFlux, type SiteRecord } from "../windows/record";
 import type { RunConfig } from "./config";
 import type { RunSplit } from "./run-directory";

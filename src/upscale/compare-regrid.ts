@@ -1,6 +1,6 @@
 import type { Axis } from "../data/grid/axis";
 import type { Tile } from "../data/grid/predictors";
-import type { XbaseFile } from "../data/xbase-layout";
+import type { XbaseFile } from "../data/products/xbase-layout";
 import { cellEdges, latitudeOverlaps, longitudeOverlaps, type Overlap } from "./cell-area";
 
 /** Share of a cell's land in the product that must have a value for the cell to have one. */

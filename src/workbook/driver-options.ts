@@ -1,5 +1,5 @@
 import { parsePreparation } from "../data/preparation";
-import type { IngestOptions } from "../data/ingest";
+import type { IngestOptions } from "../data/ingest/ingest";
 import type { Given, OptionSpec } from "./arguments";
 
 /** Options of `ingest` that bring drivers and classes from elsewhere. */

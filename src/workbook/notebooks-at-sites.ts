@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
-import { rowsOfSite } from "../data/site-gaps";
+import { rowsOfSite } from "../data/sites/site-gaps";
 import { notebookTable } from "./demo";
 import { notebookFile, runNotebooks, type NotebookResult, type RunNotebooksOptions } from "./notebooks";
 

@@ -8,7 +8,7 @@ import { writeJson } from "../core/json";
 import { removeLeftovers } from "../core/leftovers";
 import { duration, silent, type Progress } from "../core/progress";
 import { FLUXES } from "../core/quantities";
-import { clusterSites } from "../data/clusters";
+import { clusterSites } from "../data/splits/clusters";
 import { isSimulated } from "../data/daily-table";
 import { simulate } from "../data/simulate/simulate";
 import { writeSimulation } from "../data/simulate/write";

@@ -1,6 +1,6 @@
 import { duration } from "../core/progress";
-import type { FetchResult } from "../data/fetch";
-import type { IngestReport } from "../data/ingest-report";
+import type { FetchResult } from "../data/sources/fetch";
+import type { IngestReport } from "../data/ingest/ingest-report";
 import type { DriverReport } from "../data/drivers/join-report";
 import type { TrainResult } from "../run/train";
 

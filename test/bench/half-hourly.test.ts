@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { test } from "node:test";
 import { COLUMNS, writeHalfHourly } from "../../src/bench/half-hourly";
 import { numbers } from "../../src/data/daily-table";
-import { ingest } from "../../src/data/ingest";
+import { ingest } from "../../src/data/ingest/ingest";
 import { scratch } from "../helpers/cli";
 
 test("the made-up files are whole, the same each time, have gaps, and are read by ingest", async () => {

@@ -6,7 +6,7 @@ import { channelsOf, columnsOf } from "../../src/core/columns";
 import { parseDay } from "../../src/core/days";
 import { isWorkbookError, type ErrorTag } from "../../src/core/errors";
 import { daysOf, hasColumn, numbers, siteRows, texts } from "../../src/data/daily-table";
-import { ingest } from "../../src/data/ingest";
+import { ingest } from "../../src/data/ingest/ingest";
 import { readTable } from "../../src/data/store";
 import { era5, FULL, modis, STANDARD, target, writeBenchmark, type FileRow } from "../helpers/carbonfluxbench";
 import { scratch } from "../helpers/cli";

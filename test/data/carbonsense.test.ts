@@ -8,7 +8,7 @@ import { isWorkbookError } from "../../src/core/errors";
 import { carbonSenseSites, detectCarbonSenseDatabase, readCarbonSenseDatabase } from "../../src/data/carbonsense/database";
 import { detectCarbonSenseFolder, readCarbonSenseFolder } from "../../src/data/carbonsense/folder";
 import { readVariables } from "../../src/data/columns";
-import { listInputs, type InputFile } from "../../src/data/input";
+import { listInputs, type InputFile } from "../../src/data/files/input";
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "carbonsense-"));
 after(() => fs.rmSync(root, { recursive: true }));

@@ -7,7 +7,7 @@ import { COLUMNS } from "../../src/core/columns";
 import { isWorkbookError } from "../../src/core/errors";
 import { projectRoot } from "../../src/core/files";
 import { readVariables } from "../../src/data/columns";
-import { mapHeader } from "../../src/data/header";
+import { mapHeader } from "../../src/data/towers/header";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "columns-"));
 after(() => fs.rmSync(folder, { recursive: true }));

@@ -5,13 +5,13 @@ import * as path from "node:path";
 import * as zlib from "node:zlib";
 import { after, test } from "node:test";
 import { isWorkbookError } from "../../src/core/errors";
-import { listInputs, type InputFile } from "../../src/data/input";
+import { listInputs, type InputFile } from "../../src/data/files/input";
 import { conversionOf, vpdOf } from "../../src/data/plumber2/columns";
 import { detectPlumber2, readPlumber2 } from "../../src/data/plumber2/read";
 import { standardOffset } from "../../src/data/plumber2/time-axis";
 import { classicNetcdf, writeNetcdf4, type NetcdfContent } from "../helpers/netcdf-files";
 import { needsShared, sharedPath } from "../helpers/shared";
-import { zipOf } from "./tower-file";
+import { zipOf } from "./towers/tower-file";
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "plumber2-"));
 after(() => fs.rmSync(root, { recursive: true }));

@@ -10,7 +10,7 @@ import { sha256 } from "../../src/core/files";
 import { random } from "../../src/core/random";
 import type { Site } from "../../src/core/sites";
 import { dailyTable, daysOf, numbers, texts, type DailyTable } from "../../src/data/daily-table";
-import { sqlText, withDuckDb } from "../../src/data/duckdb";
+import { sqlText, withDuckDb } from "../../src/data/files/duckdb";
 import { readTable, writeTable } from "../../src/data/store";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "store-"));

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { hasColumn, numbers, texts } from "../../src/data/daily-table";
 import { withTowerExtras } from "../../src/data/simulate/extras";
 import { simulate } from "../../src/data/simulate/simulate";
-import { gapsOf, oneSite, rowsOfSite } from "../../src/data/site-gaps";
+import { gapsOf, oneSite, rowsOfSite } from "../../src/data/sites/site-gaps";
 import { annualBudgets, budgetDoubt } from "../../src/evaluate/site-year";
 import { energyClosure } from "../../src/evaluate/energy-balance";
 import { monthErrors } from "../../src/evaluate/site-months";

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { test } from "node:test";
 import * as zlib from "node:zlib";
 import { numbers } from "../../src/data/daily-table";
-import { ingest } from "../../src/data/ingest";
+import { ingest } from "../../src/data/ingest/ingest";
 import { targetView } from "../../src/data/target-view";
 import { cumulativeYears } from "../../src/evaluate/budget-cumulative";
 import { budgetErrors, budgetSummary } from "../../src/evaluate/budget-error";

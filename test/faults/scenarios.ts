@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { simulate } from "../../src/data/simulate/simulate";
 import { writeSimulation } from "../../src/data/simulate/write";
 import { train } from "../../src/run/train";
-import { towerFile } from "../data/tower-file";
+import { towerFile } from "../data/towers/tower-file";
 import { scratch } from "../helpers/cli";
 import { towerGrid, towerRun } from "../upscale/tower-grid";
 import type { Scenario } from "./killing";

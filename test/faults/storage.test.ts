@@ -6,14 +6,14 @@ import { test, type TestContext } from "node:test";
 import { isWorkbookError } from "../../src/core/errors";
 import { projectRoot } from "../../src/core/files";
 import { readJson } from "../../src/core/json";
-import { ingest } from "../../src/data/ingest";
-import { listInputs } from "../../src/data/input";
+import { ingest } from "../../src/data/ingest/ingest";
+import { listInputs } from "../../src/data/files/input";
 import { predictRun } from "../../src/evaluate/predict";
 import { writePredictions } from "../../src/evaluate/write-predictions";
 import { weightsFile } from "../../src/run/model-config";
 import { runPaths } from "../../src/run/run-directory";
 import { openTable, resume, train } from "../../src/run/train";
-import { towerFile } from "../data/tower-file";
+import { towerFile } from "../data/towers/tower-file";
 import { scratch, tamrl } from "../helpers/cli";
 import { aSite, towerTable } from "../helpers/tables";
 import { smallTable } from "./scenarios";
@@ -103,7 +103,7 @@ test("a folder that may not be written in and a file that may not be read are ea
   fs.chmodSync(dir, 0o755);
   const told = asAnyone(`
     const { train, resume, openTable } = require("./src/run/train");
-    const { ingest } = require("./src/data/ingest");
+    const { ingest } = require("./src/data/ingest/ingest");
     const { evaluateRuns } = require("./src/evaluate/evaluate-runs");
     const at = ${JSON.stringify({ table, run, locked })};
     const { join } = require("node:path");

@@ -2,10 +2,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Database } from "node-sqlite3-wasm";
 import { readVariables } from "../../src/data/columns";
-import { ingest } from "../../src/data/ingest";
-import { readMapping } from "../../src/data/mapping";
+import { ingest } from "../../src/data/ingest/ingest";
+import { readMapping } from "../../src/data/towers/mapping";
 import { baseColumns, fluxnetColumns, stepFile } from "../data/half-hourly/files";
-import { towerFile } from "../data/tower-file";
+import { towerFile } from "../data/towers/tower-file";
 import { classicNetcdf, writeNetcdf4, type NetcdfContent } from "../helpers/netcdf-files";
 import { folder, oneFile, type Seed, type Target } from "./target";
 

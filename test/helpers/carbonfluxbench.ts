@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { columnsOf } from "../../src/core/columns";
-import { sqlText, withDuckDb } from "../../src/data/duckdb";
+import { sqlText, withDuckDb } from "../../src/data/files/duckdb";
 
 /** A row of a file to be written: column → value. */
 export type FileRow = Readonly<Record<string, string | number | null>>;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { isWorkbookError } from "../../src/core/errors";
 import type { Site } from "../../src/core/sites";
 import { dailyTable, numbers, type DailyTable } from "../../src/data/daily-table";
-import { publishedSplit } from "../../src/data/split-published";
+import { publishedSplit } from "../../src/data/splits/split-published";
 import { resolveConfig } from "../../src/run/config";
 import { prepareDataset, settleConfig } from "../../src/run/dataset";
 import { channelsOf } from "../../src/core/columns";

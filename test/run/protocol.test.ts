@@ -4,7 +4,7 @@ import { isWorkbookError } from "../../src/core/errors";
 import { KOPPEN, IGBP } from "../../src/core/quantities";
 import { random } from "../../src/core/random";
 import type { Site } from "../../src/core/sites";
-import { clusterOf, clusterSites } from "../../src/data/clusters";
+import { clusterOf, clusterSites } from "../../src/data/splits/clusters";
 import { ablationArms, readAblations } from "../../src/run/ablation";
 import { DEFAULT_CONFIG, resolveConfig, type SplitLists } from "../../src/run/config";
 import { estimateSeconds, runCost } from "../../src/run/experiment-cost";

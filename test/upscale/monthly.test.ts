@@ -7,7 +7,7 @@ import { parseDay } from "../../src/core/days";
 import { isWorkbookError } from "../../src/core/errors";
 import { daysInMonth } from "../../src/data/grid/cf";
 import { openGrid } from "../../src/data/grid/open";
-import { extractXbase } from "../../src/data/xbase";
+import { extractXbase } from "../../src/data/products/xbase";
 import { exportMonthly } from "../../src/upscale/export-netcdf";
 import { layAxes, layTile, resolutionName } from "../../src/upscale/export-axes";
 import { writeMonthly } from "../../src/upscale/monthly-store";

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { projectRoot } from "../../src/core/files";
-import { towerFile } from "../data/tower-file";
+import { towerFile } from "../data/towers/tower-file";
 import { scratch } from "../helpers/cli";
 
 const text = fs.readFileSync(path.join(projectRoot(), "environment.md"), "utf8");

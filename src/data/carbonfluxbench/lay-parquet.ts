@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { WorkbookError } from "../../core/errors";
 import { nearest } from "../../core/nearest";
-import { streamColumns } from "../duckdb";
-import { dayColumn, isNumberType, numberColumn, parquetSchema, source, textCodes, type ParquetSchema } from "../parquet";
-import { BAD_DAY } from "../raw-table";
+import { streamColumns } from "../files/duckdb";
+import { dayColumn, isNumberType, numberColumn, parquetSchema, source, textCodes, type ParquetSchema } from "../files/parquet";
+import { BAD_DAY } from "../towers/raw-table";
 import { SiteCounter, type Axes } from "./axes";
 import { bareSite } from "./folder";
 

@@ -4,15 +4,15 @@ import { dayOrNull } from "../../core/days";
 import { WorkbookError, isWorkbookError } from "../../core/errors";
 import { nearest } from "../../core/nearest";
 import type { Variables } from "../columns";
-import type { Detected } from "../detect";
-import { sqlName } from "../duckdb";
+import type { Detected } from "../towers/detect";
+import { sqlName } from "../files/duckdb";
 import type { HalfHourly } from "../half-hourly/half-hourly-table";
 import type { ScannedRows } from "../half-hourly/scan";
 import { onAxis, timeAxis } from "../half-hourly/time-axis";
 import { halfHourlyToDaily } from "../half-hourly/to-daily";
-import type { InputFile } from "../input";
-import { joinBlocks } from "../join-blocks";
-import { toBlocks, type FileBlocks } from "../site-block";
+import type { InputFile } from "../files/input";
+import { joinBlocks } from "../ingest/join-blocks";
+import { toBlocks, type FileBlocks } from "../ingest/site-block";
 import { denormalise, isNormalised, V2_COLUMNS, type CarbonSenseColumn } from "./layout";
 
 /** The database keeps no flags: a value without one is not taken for measured. */

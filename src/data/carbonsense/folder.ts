@@ -2,12 +2,12 @@ import * as path from "node:path";
 import { dayOrNull } from "../../core/days";
 import { WorkbookError } from "../../core/errors";
 import { nearest } from "../../core/nearest";
-import { readHeader, readRows } from "../csv";
-import type { Detected } from "../detect";
+import { readHeader, readRows } from "../files/csv";
+import type { Detected } from "../towers/detect";
 import type { HalfHourly } from "../half-hourly/half-hourly-table";
 import type { ScannedRows } from "../half-hourly/scan";
 import { onAxis, timeAxis } from "../half-hourly/time-axis";
-import type { InputFile } from "../input";
+import type { InputFile } from "../files/input";
 import { denormalise, isNormalised, V1_PREDICTORS, V1_TARGETS, type CarbonSenseColumn } from "./layout";
 
 const [TARGETS, PREDICTORS, META] = ["targets.csv", "predictors.csv", "meta.json"];

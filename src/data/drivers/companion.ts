@@ -1,8 +1,8 @@
 import { WorkbookError } from "../../core/errors";
-import { readHeader, readRows } from "../csv";
-import { productOf } from "../read-oneflux";
-import type { FileBlocks } from "../site-block";
-import { siteInName } from "../site-name";
+import { readHeader, readRows } from "../files/csv";
+import { productOf } from "../towers/read-oneflux";
+import type { FileBlocks } from "../ingest/site-block";
+import { siteInName } from "../towers/site-name";
 import { driverBlock } from "./driver-block";
 import type { DriverContext } from "./driver-context";
 

@@ -1,5 +1,5 @@
 import type { SiteId } from "../../core/sites";
-import type { Exclusion } from "../exclusion";
+import type { Exclusion } from "../ingest/exclusion";
 import type { Preparation } from "../preparation";
 import type { SiteObservations } from "./modis-average";
 

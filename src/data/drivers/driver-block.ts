@@ -3,10 +3,10 @@ import { asDay, formatDay } from "../../core/days";
 import { WorkbookError } from "../../core/errors";
 import type { SiteId } from "../../core/sites";
 import type { Variable, Variables } from "../columns";
-import type { Exclusion } from "../exclusion";
-import type { SiteBlock } from "../site-block";
-import { checkUnits } from "../units";
-import { unpack } from "../unpack";
+import type { Exclusion } from "../ingest/exclusion";
+import type { SiteBlock } from "../ingest/site-block";
+import { checkUnits } from "../ingest/units";
+import { unpack } from "../ingest/unpack";
 
 /** One site's drivers from one file, in canonical columns. */
 export interface Drivers {

@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { readHeader } from "../csv";
+import { readHeader } from "../files/csv";
 import { openGrid } from "../grid/open";
-import type { InputFile } from "../input";
-import type { FileBlocks } from "../site-block";
+import type { InputFile } from "../files/input";
+import type { FileBlocks } from "../ingest/site-block";
 import { companionBlocks, COMPANION_COLUMNS } from "./companion";
 import type { DriverContext } from "./driver-context";
 import { era5Blocks } from "./era5";

@@ -1,6 +1,6 @@
 import { WorkbookError } from "../../core/errors";
 import type { Site, SiteId } from "../../core/sites";
-import { siteInName } from "../site-name";
+import { siteInName } from "../towers/site-name";
 
 /** Half of ERA5-Land's 0.1°, and a rounding. */
 const HALF_CELL = 0.05 + 1e-4;

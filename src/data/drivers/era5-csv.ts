@@ -1,8 +1,8 @@
 import { asDay, dayOrNull } from "../../core/days";
 import { WorkbookError } from "../../core/errors";
 import { bareSite } from "../carbonfluxbench/folder";
-import { readHeader, readRows } from "../csv";
-import { siteInName } from "../site-name";
+import { readHeader, readRows } from "../files/csv";
+import { siteInName } from "../towers/site-name";
 import type { DriverContext } from "./driver-context";
 import { requireSteps, type Era5Series } from "./era5";
 import { era5Names } from "./era5-names";

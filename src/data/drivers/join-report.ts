@@ -1,8 +1,8 @@
 import type { SiteId } from "../../core/sites";
-import type { SourceUse } from "../citations";
-import type { MissingReport } from "../ingest-report";
+import type { SourceUse } from "../sources/citations";
+import type { MissingReport } from "../ingest/ingest-report";
 import type { Preparation } from "../preparation";
-import type { SiteBlock } from "../site-block";
+import type { SiteBlock } from "../ingest/site-block";
 
 /** What driver files gave to one column of one site. */
 export interface DriverJoin {

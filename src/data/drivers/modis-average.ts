@@ -1,5 +1,5 @@
 import type { SiteId } from "../../core/sites";
-import type { Exclusion } from "../exclusion";
+import type { Exclusion } from "../ingest/exclusion";
 import type { ModisProduct } from "./modis-products";
 
 /** A column of an export, row by row, and why a row has no value. */

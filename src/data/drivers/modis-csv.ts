@@ -1,8 +1,8 @@
 import { WorkbookError } from "../../core/errors";
 import { bareSite } from "../carbonfluxbench/folder";
 import type { Variables } from "../columns";
-import { readHeader, readRows, type CsvRows } from "../csv";
-import { siteInName } from "../site-name";
+import { readHeader, readRows, type CsvRows } from "../files/csv";
+import { siteInName } from "../towers/site-name";
 import { bandKey, indexOfBand, type ModisProduct } from "./modis-products";
 import { SITE_ID, satelliteDay, type PointRows } from "./point-rows";
 

@@ -1,6 +1,6 @@
 import { WorkbookError } from "../../core/errors";
 import type { Variables } from "../columns";
-import { readHeader, readRows } from "../csv";
+import { readHeader, readRows } from "../files/csv";
 import { daysOf } from "./modis-csv";
 import { satelliteDay, type PointRows } from "./point-rows";
 

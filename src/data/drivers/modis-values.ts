@@ -2,7 +2,7 @@ import { columnSpec } from "../../core/columns";
 import { WorkbookError } from "../../core/errors";
 import type { SiteId } from "../../core/sites";
 import type { Preparation } from "../preparation";
-import { sortedKnown, statistic } from "../statistic";
+import { sortedKnown, statistic } from "../ingest/statistic";
 import { averagePixels, type Column, type Observed } from "./modis-average";
 import { bandKey, indexOfBand, type ModisBand, type ModisProduct, type QualityBand } from "./modis-products";
 import { judge, type Judgement } from "./modis-quality";

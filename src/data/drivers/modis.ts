@@ -1,5 +1,5 @@
 import { WorkbookError } from "../../core/errors";
-import type { FileBlocks } from "../site-block";
+import type { FileBlocks } from "../ingest/site-block";
 import { dailySeries } from "./composites";
 import { driverBlock } from "./driver-block";
 import type { DriverContext } from "./driver-context";

@@ -2,7 +2,7 @@ import { asDay, dayOrNull, type Day } from "../../core/days";
 import { WorkbookError } from "../../core/errors";
 import { distanceKm, type Site, type SiteId } from "../../core/sites";
 import { bareSite } from "../carbonfluxbench/folder";
-import { siteInName } from "../site-name";
+import { siteInName } from "../towers/site-name";
 
 /** Rows of a point export, whatever its layout: one row a place, day and pixel, bands as they stand in the file. */
 export interface PointRows {

@@ -1,10 +1,10 @@
 import { columnSpec } from "../../core/columns";
 import { isWorkbookError, WorkbookError } from "../../core/errors";
-import type { FileReport } from "../ingest-report";
-import type { BadInput, InputFile } from "../input";
-import { readTidyParquet } from "../read-parquet";
-import { readTidyCsv } from "../read-tidy";
-import { toBlocks, type FileBlocks } from "../site-block";
+import type { FileReport } from "../ingest/ingest-report";
+import type { BadInput, InputFile } from "../files/input";
+import { readTidyParquet } from "../towers/read-parquet";
+import { readTidyCsv } from "../towers/read-tidy";
+import { toBlocks, type FileBlocks } from "../ingest/site-block";
 import { COMPANION, driverLayoutOf, DRIVER_LAYOUTS } from "./driver-layouts";
 import type { DriverContext } from "./driver-context";
 

@@ -1,5 +1,5 @@
-import { checkUnits } from "../units";
-import { sortedKnown, statistic } from "../statistic";
+import { checkUnits } from "../ingest/units";
+import { sortedKnown, statistic } from "../ingest/statistic";
 import type { Channel } from "./channels";
 import type { FilePool } from "./file-pool";
 import type { Range } from "./grid";

@@ -1,8 +1,8 @@
 import { WorkbookError } from "../../core/errors";
 import { parseIgbp, parseKoppen, type Site } from "../../core/sites";
-import { readHeader, readRows } from "../csv";
-import type { InputFile } from "../input";
-import type { FileBlocks } from "../site-block";
+import { readHeader, readRows } from "../files/csv";
+import type { InputFile } from "../files/input";
+import type { FileBlocks } from "../ingest/site-block";
 import type { HalfHourly } from "./half-hourly-table";
 
 /** What a BADM file tells of a site. */

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as zlib from "node:zlib";
 import { WorkbookError } from "../../core/errors";
-import { broken, mayUnfoldTo } from "../decompress";
-import type { InputFile } from "../input";
+import { broken, mayUnfoldTo } from "../files/decompress";
+import type { InputFile } from "../files/input";
 
 /** A piece of a file's text and how far the file is read, as a share of 1. The bytes may be overwritten once the next piece is asked for. */
 export interface Chunk {

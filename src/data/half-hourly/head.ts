@@ -1,6 +1,6 @@
 import { WorkbookError } from "../../core/errors";
-import { readHeader } from "../csv";
-import type { InputFile } from "../input";
+import { readHeader } from "../files/csv";
+import type { InputFile } from "../files/input";
 
 /** What stands above a file's first row of data. */
 export interface Head {

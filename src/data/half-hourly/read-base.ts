@@ -1,5 +1,5 @@
-import type { InputFile } from "../input";
-import { productOf } from "../read-oneflux";
+import type { InputFile } from "../files/input";
+import { productOf } from "../towers/read-oneflux";
 import type { HalfHourly } from "./half-hourly-table";
 import { readHead } from "./head";
 import { readQualified } from "./read-qualified";

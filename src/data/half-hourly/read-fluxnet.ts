@@ -1,7 +1,7 @@
 import { readVariables } from "../columns";
-import { isFluxComplete, mapHeader, type Found, type FoundVariant } from "../header";
-import type { InputFile } from "../input";
-import { missingDrivers, productOf, requireFluxes } from "../read-oneflux";
+import { isFluxComplete, mapHeader, type Found, type FoundVariant } from "../towers/header";
+import type { InputFile } from "../files/input";
+import { missingDrivers, productOf, requireFluxes } from "../towers/read-oneflux";
 import type { HalfHourly } from "./half-hourly-table";
 import { readHead } from "./head";
 import { takeOutImpossible } from "./limits";

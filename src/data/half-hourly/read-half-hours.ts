@@ -1,9 +1,9 @@
 import { WorkbookError } from "../../core/errors";
 import type { Progress } from "../../core/progress";
 import { readVariables, type Variables } from "../columns";
-import { detect } from "../detect";
-import { listInputs, type InputFile } from "../input";
-import { isHalfHourly, LAYOUTS, type Layout, type ReadContext } from "../layouts";
+import { detect } from "../towers/detect";
+import { listInputs, type InputFile } from "../files/input";
+import { isHalfHourly, LAYOUTS, type Layout, type ReadContext } from "../towers/layouts";
 import { withMetadata } from "./badm";
 import type { HalfHourly } from "./half-hourly-table";
 

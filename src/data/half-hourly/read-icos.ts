@@ -1,4 +1,4 @@
-import type { InputFile } from "../input";
+import type { InputFile } from "../files/input";
 import type { HalfHourly } from "./half-hourly-table";
 import { readHead } from "./head";
 import { readQualified } from "./read-qualified";

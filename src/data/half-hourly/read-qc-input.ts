@@ -1,6 +1,6 @@
 import { WorkbookError } from "../../core/errors";
-import { siteInName } from "../site-name";
-import type { InputFile } from "../input";
+import { siteInName } from "../towers/site-name";
+import type { InputFile } from "../files/input";
 import type { HalfHourly } from "./half-hourly-table";
 import { readHead } from "./head";
 import { readQualified } from "./read-qualified";

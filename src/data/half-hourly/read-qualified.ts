@@ -1,7 +1,7 @@
 import type { Conversion } from "../grid/physical-unit";
 import { readVariables } from "../columns";
 import { WorkbookError } from "../../core/errors";
-import type { InputFile } from "../input";
+import type { InputFile } from "../files/input";
 import { assemble } from "./assemble";
 import type { HalfHourly } from "./half-hourly-table";
 import type { Head } from "./head";

@@ -1,6 +1,6 @@
 import { counter, silent, type Progress } from "../../core/progress";
 import type { Variables } from "../columns";
-import type { InputFile } from "../input";
+import type { InputFile } from "../files/input";
 import { chunksOf } from "./chunks";
 import type { Head } from "./head";
 import { Scanner, type ScanPlan, type ScannedRows } from "./scan";

@@ -1,6 +1,6 @@
 import { WorkbookError } from "../../core/errors";
-import { notANumber } from "../csv";
-import { numberAt, textAt } from "../csv-field";
+import { notANumber } from "../files/csv";
+import { numberAt, textAt } from "../files/csv-field";
 import { FastRows, type RowSink } from "./fast-rows";
 import { StampReader, type DateOrder } from "./stamps";
 

@@ -1,6 +1,6 @@
 import { WorkbookError } from "../../core/errors";
-import { siteInName } from "../site-name";
-import type { InputFile } from "../input";
+import { siteInName } from "../towers/site-name";
+import type { InputFile } from "../files/input";
 
 /** The stamp of a file of the networks: `TIMESTAMP_START`, else `TIMESTAMP_END`. */
 export interface StampColumn {

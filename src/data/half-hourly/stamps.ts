@@ -1,5 +1,5 @@
-import { BAD_DAY } from "../raw-table";
-import { dayAt, textAt } from "../csv-field";
+import { BAD_DAY } from "../towers/raw-table";
+import { dayAt, textAt } from "../files/csv-field";
 
 const [ZERO, COLON] = [48, 58];
 const MINUTES_PER_DAY = 1440;

@@ -1,9 +1,9 @@
 import { asDay, formatDay } from "../../core/days";
 import { WorkbookError } from "../../core/errors";
 import { readVariables, type Key, type Variables } from "../columns";
-import type { Exclusion } from "../exclusion";
-import { mapHeader } from "../header";
-import type { RawTable } from "../raw-table";
+import type { Exclusion } from "../ingest/exclusion";
+import { mapHeader } from "../towers/header";
+import type { RawTable } from "../towers/raw-table";
 import type { HalfHourly } from "./half-hourly-table";
 import { HALF_HOURLY, type HalfHourlyVariable } from "./variables";
 

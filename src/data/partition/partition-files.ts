@@ -4,8 +4,8 @@ import { WorkbookError } from "../../core/errors";
 import { writeJson } from "../../core/json";
 import type { DailyTable } from "../daily-table";
 import type { HalfHourly } from "../half-hourly/half-hourly-table";
-import { ingest, type IngestOptions } from "../ingest";
-import type { IngestReport } from "../ingest-report";
+import { ingest, type IngestOptions } from "../ingest/ingest";
+import type { IngestReport } from "../ingest/ingest-report";
 import { partitionHalfHourly, type PartitionedHalfHourly, type PartitionOptions, type PartitionReport } from "./partition";
 import { writeHalfHours } from "./write-half-hours";
 

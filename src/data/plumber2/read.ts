@@ -1,9 +1,9 @@
 import { WorkbookError } from "../../core/errors";
 import { parseIgbp } from "../../core/sites";
-import type { Detected } from "../detect";
+import type { Detected } from "../towers/detect";
 import { textAttribute } from "../grid/grid";
 import type { HalfHourly } from "../half-hourly/half-hourly-table";
-import type { InputFile } from "../input";
+import type { InputFile } from "../files/input";
 import { saturation } from "../simulate/weather";
 import { conversionOf, PLUMBER2_COLUMNS, vpdOf } from "./columns";
 import { readTowerTimes, type TowerTimes } from "./time-axis";

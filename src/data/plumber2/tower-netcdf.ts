@@ -5,7 +5,7 @@ import { WorkbookError, isWorkbookError } from "../../core/errors";
 import { unpackValues } from "../grid/grid";
 import { loadNetcdfjs } from "../grid/modules";
 import { openNetcdf } from "../grid/netcdf";
-import type { InputFile } from "../input";
+import type { InputFile } from "../files/input";
 
 type Attributes = Readonly<Record<string, unknown>>;
 

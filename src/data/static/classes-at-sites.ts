@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { WorkbookError } from "../../core/errors";
 import { IGBP, type Igbp, type KoppenDetail } from "../../core/quantities";
 import { distanceKm, parseKoppen, type Site, type SiteId } from "../../core/sites";
-import type { SourceUse } from "../citations";
+import type { SourceUse } from "../sources/citations";
 import { cellOf } from "../grid/axis";
 import { filePool, type FilePool } from "../grid/file-pool";
 import type { Range } from "../grid/grid";

@@ -9,7 +9,7 @@ import { readEra5Csv } from "../../../src/data/drivers/era5-csv";
 import { era5Names } from "../../../src/data/drivers/era5-names";
 import { readEra5Netcdf } from "../../../src/data/drivers/era5-netcdf";
 import { isAccumulated, sumOfDay } from "../../../src/data/drivers/hourly-to-daily";
-import type { FileBlocks } from "../../../src/data/site-block";
+import type { FileBlocks } from "../../../src/data/ingest/site-block";
 import type { GridFile } from "../../../src/data/grid/grid";
 import { aSite } from "../../helpers/tables";
 

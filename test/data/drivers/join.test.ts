@@ -5,10 +5,10 @@ import { test } from "node:test";
 import { asDay, formatDay, parseDay } from "../../../src/core/days";
 import { isWorkbookError } from "../../../src/core/errors";
 import { daysOf, numbers, siteRows, texts } from "../../../src/data/daily-table";
-import { ingest } from "../../../src/data/ingest";
+import { ingest } from "../../../src/data/ingest/ingest";
 import { scratch, tamrl } from "../../helpers/cli";
 import { needsShared, sharedPath } from "../../helpers/shared";
-import { towerFile, zipOf } from "../tower-file";
+import { towerFile, zipOf } from "../towers/tower-file";
 
 const TOWER = "FLX_AA-One_FLUXNET2015_SUBSET_DD_2012-2012_1-4.csv";
 const COMPANION = "FLX_AA-One_FLUXNET2015_ERAI_DD_2011-2012_1-4.csv";

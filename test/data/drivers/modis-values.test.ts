@@ -11,7 +11,7 @@ import { bandKey, modisProductOf, readModisProducts } from "../../../src/data/dr
 import { codeOf, decodeQuality, judge } from "../../../src/data/drivers/modis-quality";
 import { satelliteDay } from "../../../src/data/drivers/point-rows";
 import type { DriverContext } from "../../../src/data/drivers/driver-context";
-import type { FileBlocks } from "../../../src/data/site-block";
+import type { FileBlocks } from "../../../src/data/ingest/site-block";
 
 const variables = readVariables();
 const products = readModisProducts();

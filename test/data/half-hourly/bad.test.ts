@@ -3,7 +3,7 @@ import * as zlib from "node:zlib";
 import { test } from "node:test";
 import { isWorkbookError, type ErrorTag } from "../../../src/core/errors";
 import { daysOf, numbers } from "../../../src/data/daily-table";
-import { ingest } from "../../../src/data/ingest";
+import { ingest } from "../../../src/data/ingest/ingest";
 import { baseColumns, compact, fluxnetColumns, put, stepFile, written, type StepFile } from "./files";
 
 const NAME = "AMF_AA-One_BASE_HH_1-5.csv";

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { asDay, formatDay } from "../../../src/core/days";
 import { daysOf, numbers, texts } from "../../../src/data/daily-table";
 import { readBase } from "../../../src/data/half-hourly/read-base";
-import { ingest } from "../../../src/data/ingest";
-import { towerFile } from "../tower-file";
+import { ingest } from "../../../src/data/ingest/ingest";
+import { towerFile } from "../towers/tower-file";
 import { baseColumns, light, put, stepFile, written } from "./files";
 
 const NAME = "AMF_AA-One_BASE_HH_1-5.csv";

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import type { HalfHourly } from "../../../src/data/half-hourly/half-hourly-table";
-import { listInputs, type InputFile } from "../../../src/data/input";
+import { listInputs, type InputFile } from "../../../src/data/files/input";
 
 /** What a made-up half-hourly file should look like. */
 export interface StepFile {

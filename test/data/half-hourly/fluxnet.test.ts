@@ -6,8 +6,8 @@ import { readFluxnet } from "../../../src/data/half-hourly/read-fluxnet";
 import { readIcos } from "../../../src/data/half-hourly/read-icos";
 import { readQcInput } from "../../../src/data/half-hourly/read-qc-input";
 import { GRAM_PER_DAY } from "../../../src/data/half-hourly/to-daily";
-import { ingest } from "../../../src/data/ingest";
-import { towerFile, zipOf } from "../tower-file";
+import { ingest } from "../../../src/data/ingest/ingest";
+import { towerFile, zipOf } from "../towers/tower-file";
 import { fluxnetColumns, light, put, stepFile, written } from "./files";
 
 const NAME = "FLX_AA-One_FLUXNET2015_FULLSET_HH_2012-2012_1-4.csv";

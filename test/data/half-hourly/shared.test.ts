@@ -3,8 +3,8 @@ import * as path from "node:path";
 import { test } from "node:test";
 import { daysOf, numbers, siteRows, texts } from "../../../src/data/daily-table";
 import { readHalfHours } from "../../../src/data/half-hourly/read-half-hours";
-import { ingest } from "../../../src/data/ingest";
-import { listInputs, type InputFile } from "../../../src/data/input";
+import { ingest } from "../../../src/data/ingest/ingest";
+import { listInputs, type InputFile } from "../../../src/data/files/input";
 import { readVariables } from "../../../src/data/columns";
 import { needsShared, sharedPath } from "../../helpers/shared";
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { asDay, formatDay } from "../../../src/core/days";
 import { isWorkbookError } from "../../../src/core/errors";
 import { random } from "../../../src/core/random";
-import type { RawTable } from "../../../src/data/raw-table";
+import type { RawTable } from "../../../src/data/towers/raw-table";
 import { GRAM_PER_DAY, halfHourlyToDaily, offsetText } from "../../../src/data/half-hourly/to-daily";
 import { tableOf } from "./files";
 

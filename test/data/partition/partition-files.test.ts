@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { isWorkbookError } from "../../../src/core/errors";
 import { numbers, texts } from "../../../src/data/daily-table";
 import { readFluxnet } from "../../../src/data/half-hourly/read-fluxnet";
-import { listInputs, type InputFile } from "../../../src/data/input";
+import { listInputs, type InputFile } from "../../../src/data/files/input";
 import { hasHesseflux } from "../../../src/data/partition/hesseflux";
 import type { PartitionedHalfHourly } from "../../../src/data/partition/partition";
 import { partitionFiles } from "../../../src/data/partition/partition-files";
