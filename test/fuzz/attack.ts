@@ -28,12 +28,18 @@ export async function attack(group: (typeof GROUPS)[number], cases: number, seed
   const child = spawn(process.execPath, ["--max-old-space-size=2048", "--import", "tsx", path.join(projectRoot(), "test", "fuzz", "child.ts"), group, String(cases), String(seed), root], { cwd: projectRoot(), stdio: ["ignore", "ignore", "pipe", "ipc"] });
   const done = new Map<string, number>();
   const findings: string[] = [];
+  // the folder that cases are read in goes with this process
+  const keep = (): string => {
+    const [input, kept] = [path.join(root, "case"), path.join(projectRoot(), ".cache", "fuzz", `${group}-${seed}`)];
+    if (fs.existsSync(input)) fs.cpSync(input, kept, { recursive: true });
+    return kept;
+  };
   let [at, stderr] = ["the start", ""];
   let watch: NodeJS.Timeout | undefined;
   const wind = (): void => {
     clearTimeout(watch);
     watch = setTimeout(() => {
-      findings.push(`${group}: ${at}: seed ${seed}: hangs; its input lies in ${path.join(root, "case")}`);
+      findings.push(`${group}: ${at}: seed ${seed}: hangs; its input lies in ${keep()}`);
       child.kill("SIGKILL");
     }, HANG_MS);
   };
@@ -48,7 +54,6 @@ export async function attack(group: (typeof GROUPS)[number], cases: number, seed
   });
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => child.once("close", (c, s) => resolve([c, s])));
   clearTimeout(watch);
-  if ((code !== 0 || signal !== null) && !findings.some((f) => f.includes("hangs"))) findings.push(`${group}: ${at}: seed ${seed}: the process ended with ${signal ?? code}; its input lies in ${path.join(root, "case")}\n${stderr}`);
-  if (findings.length === 0) fs.rmSync(root, { recursive: true, force: true });
+  if ((code !== 0 || signal !== null) && !findings.some((f) => f.includes("hangs"))) findings.push(`${group}: ${at}: seed ${seed}: the process ended with ${signal ?? code}; its input lies in ${keep()}\n${stderr}`);
   return { cases: done, findings };
 }

@@ -38,7 +38,19 @@ export function interrupted(child: ChildProcess, ready: () => boolean): Promise<
   }));
 }
 
-/** A new empty folder. */
+const made: string[] = [];
+process.on("exit", () => {
+  for (const folder of made) {
+    try {
+      fs.rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // a folder a test closed, or the busy disk of one: `test/run.cjs` removes all that is left
+    }
+  }
+});
+
+/** A new empty folder; it goes when this process ends. */
 export function scratch(name: string): string {
-  return fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
+  made.push(fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`)));
+  return made[made.length - 1]!;
 }
