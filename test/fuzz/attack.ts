@@ -6,7 +6,7 @@ import { scratch } from "../helpers/cli";
 import type { Said } from "./child";
 
 /** The readers under attack, by what they cost to load; each group has a process of its own. */
-export const GROUPS = ["text", "towers", "runs", "native"] as const;
+export const GROUPS = ["text", "towers", "drivers", "runs", "native"] as const;
 
 /** A case that has not ended after so long hangs, on however busy a machine. */
 const HANG_MS = 90_000;

@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { judge, layGround } from "./judge";
-import { casesOf, layCase } from "./target";
+import { casesOf, layCase, laySeed } from "./target";
+import { DRIVERS } from "./targets-drivers";
 import { NATIVE } from "./targets-native";
 import { RUNS } from "./targets-runs";
 import { TEXT } from "./targets-text";
@@ -13,7 +14,7 @@ export type Said =
   | { readonly target: string; readonly begins: number }
   | { readonly target: string; readonly ended: number; readonly failure: string | null };
 
-const GROUPS = { text: TEXT, towers: TOWERS, runs: RUNS, native: NATIVE } as const;
+const GROUPS = { text: TEXT, towers: TOWERS, drivers: DRIVERS, runs: RUNS, native: NATIVE } as const;
 
 /** Attacks every reader of a group: `child.ts GROUP CASES SEED ROOT [TARGET]`. A process of its own, because native readers may crash or hang it. */
 async function main(group: keyof typeof GROUPS, cases: number, seed: number, root: string, only?: string): Promise<void> {
@@ -25,10 +26,19 @@ async function main(group: keyof typeof GROUPS, cases: number, seed: number, roo
     fs.mkdirSync(scratch, { recursive: true });
     const seeds = await target.seeds(scratch);
     for (const dir of ground.elsewhere) for (const left of fs.readdirSync(dir)) fs.rmSync(path.join(dir, left), { recursive: true });
-    let begun = 0;
-    const property = fc.asyncProperty(casesOf(seeds), async (one) => {
+    const empty = (): void => {
       fs.rmSync(ground.input, { recursive: true, force: true });
       fs.mkdirSync(ground.input);
+    };
+    // an input that is refused as it is would leave most of its reader unseen
+    for (const seed of seeds) {
+      empty();
+      laySeed(ground.input, seed);
+      await target.read(ground.input);
+    }
+    let begun = 0;
+    const property = fc.asyncProperty(casesOf(seeds), async (one) => {
+      empty();
       layCase(ground.input, seeds, one);
       say({ target: target.name, begins: ++begun });
       await judge(ground, () => target.read(ground.input));

@@ -46,6 +46,11 @@ export function casesOf(seeds: readonly Seed[]): fc.Arbitrary<Case> {
   return fc.oneof(...seeds.flatMap(({ victims }, seed) => victims.map(({ as }, victim) => fc.record({ seed: fc.constant(seed), victim: fc.constant(victim), [as]: how[as] }) as fc.Arbitrary<Case>)));
 }
 
+/** Lays a good input into an empty folder, nothing changed. */
+export function laySeed(dir: string, { files, victims }: Seed): void {
+  lay(dir, { ...files, ...Object.fromEntries(victims.map(({ file, content, pack }) => [file, pack?.(content) ?? content])) });
+}
+
 /** Lays a case into an empty folder. */
 export function layCase(dir: string, seeds: readonly Seed[], { seed, victim, bytes, text, json, stray }: Case): void {
   const { files, victims } = seeds[seed]!;
@@ -54,9 +59,13 @@ export function layCase(dir: string, seeds: readonly Seed[], { seed, victim, byt
     : text !== undefined ? mutateText(content.toString("utf8"), text)
       : json !== undefined ? Buffer.from(mutateJson(JSON.parse(content.toString("utf8")), json))
         : Buffer.concat([content.subarray(0, 8), stray!]);
-  for (const [name, good] of Object.entries({ ...files, [file]: pack?.(changed) ?? changed })) {
+  lay(dir, { ...files, [file]: pack?.(changed) ?? changed });
+}
+
+function lay(dir: string, files: Readonly<Record<string, Buffer>>): void {
+  for (const [name, content] of Object.entries(files)) {
     fs.mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
-    fs.writeFileSync(path.join(dir, name), good);
+    fs.writeFileSync(path.join(dir, name), content);
   }
 }
 
@@ -72,10 +81,10 @@ export function oneFile(file: string, content: Buffer | string, ways: readonly V
   return { files: {}, victims: ways.map((as) => ({ file, as, content: raw, ...(pack ? { pack } : {}) })) };
 }
 
-/** A good input of a folder, in which JSON files are changed as JSON and as bytes, others as bytes, those that `leave` names not at all. */
+/** A good input of a folder, in which JSON files are changed as JSON and as bytes, tables as text and as bytes, others as bytes, those that `leave` names not at all. */
 export function folder(files: Readonly<Record<string, Buffer>>, leave: (name: string) => boolean = () => false): Seed {
   const isJson = (name: string): boolean => /\.json$|\.z(group|array|attrs)$/.test(name);
   const victims = Object.entries(files).filter(([name]) => !leave(name)).flatMap(([file, content]) =>
-    (isJson(file) ? (["json", "json", "bytes"] as const) : (["bytes"] as const)).map((as): Victim => ({ file, as, content })));
+    (isJson(file) ? (["json", "json", "bytes"] as const) : file.endsWith(".csv") ? (["text", "text", "bytes"] as const) : (["bytes"] as const)).map((as): Victim => ({ file, as, content })));
   return { files, victims };
 }

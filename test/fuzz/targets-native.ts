@@ -24,8 +24,8 @@ const SMALL: SmallGrid = {
 };
 const HAINICH = { site: "DE-Hai", lat: 51.08, lon: 10.45 };
 
-/** Everything a small part of each variable holds, then the grid as upscaling opens it. */
-async function readGrid(at: string): Promise<void> {
+/** Everything a small part of each variable holds, then the grid as upscaling opens it: by `described`, where the file alone does not say all. */
+async function readGrid(at: string, described = at): Promise<void> {
   const failures: unknown[] = [];
   const attempt = async (work: () => Promise<unknown>): Promise<void> => work().then(() => undefined, (error: unknown) => {
     if (!isWorkbookError(error)) throw error;
@@ -46,7 +46,7 @@ async function readGrid(at: string): Promise<void> {
     }
   });
   await attempt(async () => {
-    const grid = await openPredictors(at, { channels: ["ta_degC"], run: "RUN" });
+    const grid = await openPredictors(described, { channels: ["ta_degC"], run: "RUN" });
     await grid.readTile({ rows: [0, 1], columns: [0, 1] }, ["ta_degC"]);
   });
   if (failures.length > 0) throw failures[0];
@@ -61,7 +61,8 @@ async function tiffSeeds(scratch: string): Promise<Seed[]> {
   const band = (from: number): Float32Array => Float32Array.from({ length: 12 }, (_, i) => from + i);
   const file = path.join(scratch, "temperature_2m_2019.tif");
   writeTiff(file, { rows: 3, columns: 4, bands: [band(280), band(281)], x: -90, y: 60, dx: 45, dy: -20, names: ["2019-01-30", "2019-01-31"], unit: "K", noData: -9999 });
-  return [oneFile("temperature_2m_2019.tif", fs.readFileSync(file), ["bytes", "bytes", "bytes", "stray"])];
+  const grid = { files: ["temperature_2m_2019.tif"], names: { ta_degC: "temperature_2m_2019" }, land_fraction: 1 };
+  return [{ ...oneFile("temperature_2m_2019.tif", fs.readFileSync(file), ["bytes", "bytes", "bytes", "stray"]), files: { "grid.json": Buffer.from(JSON.stringify(grid)) } }];
 }
 
 async function parquetSeeds(scratch: string): Promise<Seed[]> {
@@ -77,7 +78,7 @@ async function tableSeeds(scratch: string): Promise<Seed[]> {
 }
 
 async function benchmarkSeeds(scratch: string): Promise<Seed[]> {
-  const days = Array.from({ length: 6 }, (_, i) => 11_000 + i);
+  const days = Array.from({ length: 6 }, (_, i) => 11_020 + i);
   const dir = await writeBenchmark(path.join(scratch, "cfb"), { targets: days.map((d) => target("DE-Hai", d)), modis: days.map((d) => modis("DE-Hai", d)), era5: days.map((d) => era5("DE-Hai", d)) });
   return [folder(filesUnder(dir))];
 }
@@ -96,7 +97,7 @@ export const NATIVE: readonly Target[] = [
   { name: "daily tables", weight: 30, seeds: tableSeeds, read: (dir) => readTable(path.join(dir, "T.parquet")) },
   { name: "CarbonFluxBench", weight: 20, seeds: benchmarkSeeds, read: (dir) => ingest([dir]) },
   { name: "NetCDF", weight: 70, seeds: async (scratch) => [oneFile("g.nc", fs.readFileSync(await writeNetcdf(path.join(scratch, "g.nc"), SMALL)), ["bytes", "bytes", "bytes", "stray"])], read: (dir) => readGrid(path.join(dir, "g.nc")) },
-  { name: "GeoTIFF", weight: 70, seeds: tiffSeeds, read: (dir) => readGrid(path.join(dir, "temperature_2m_2019.tif")) },
+  { name: "GeoTIFF", weight: 70, seeds: tiffSeeds, read: (dir) => readGrid(path.join(dir, "temperature_2m_2019.tif"), path.join(dir, "grid.json")) },
   { name: "Zarr 2", weight: 40, seeds: (scratch) => zarrSeeds(scratch, "v2"), read: (dir) => readGrid(path.join(dir, "g.zarr")) },
   { name: "Zarr 3", weight: 40, seeds: (scratch) => zarrSeeds(scratch, "v3"), read: (dir) => readGrid(path.join(dir, "g.zarr")) },
   { name: "sharded Zarr", weight: 30, seeds: (scratch) => zarrSeeds(scratch, "sharded"), read: (dir) => readGrid(path.join(dir, "g.zarr")) },

@@ -53,5 +53,5 @@ export const TEXT: readonly Target[] = [
   { name: "configuration", weight: 80, seeds: only(oneFile("c.json", JSON.stringify({ ...DEFAULT_CONFIG, split: { train: ["A", "B"], test: ["C"] } }), ["json", "json", "json", "bytes"])), read: async (dir) => resolveConfig(readJson(file(dir))) },
   { name: "--set", weight: 40, seeds: only(oneFile("sets.txt", sets, ["text", "text", "bytes"])), read: async (dir) => resolveConfig(parseSets(fs.readFileSync(file(dir), "utf8").split(/[,\n]/).filter((word) => word !== ""))) },
   { name: "task files", weight: 20, seeds: only(oneFile("tasks.jsonl", JSON.stringify(task), ["json", "bytes"])), read: async (dir) => readTasks(file(dir)) },
-  { name: "grid descriptions", weight: 30, seeds: only(oneFile("grid.json", JSON.stringify(grid), ["json", "json", "bytes"])), read: async (dir) => listSources([file(dir)]) },
+  { name: "grid descriptions", weight: 30, seeds: only({ ...oneFile("grid.json", JSON.stringify(grid), ["json", "json", "bytes"]), files: { "a.nc": Buffer.of(), "b.tif": Buffer.of() } }), read: async (dir) => listSources([path.join(dir, "grid.json")]) },
 ];

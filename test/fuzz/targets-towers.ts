@@ -36,9 +36,39 @@ async function databaseSeeds(scratch: string): Promise<Seed[]> {
   db.exec("CREATE TABLE ec_data (id INTEGER PRIMARY KEY AUTOINCREMENT, site TEXT NOT NULL, timestamp INTEGER NOT NULL, DOY REAL, TOD REAL, TA, P REAL, NEE REAL, GPP_NT REAL, RECO_NT REAL)");
   db.exec("CREATE TABLE site_data (site TEXT PRIMARY KEY, lat REAL, lon REAL, elev REAL, igbp TEXT)");
   db.exec("INSERT INTO site_data VALUES ('AA-One', 45.5, -91.25, 300, 'ENF')");
-  for (let h = 0; h < N; h++) db.exec(`INSERT INTO ec_data (site, timestamp, DOY, TOD, TA, P, NEE, GPP_NT, RECO_NT) VALUES ('AA-One', ${2012060100 + 100 * Math.floor(h / 24) + (h % 24)}00, -0.5, ${(h % 24) / 12 - 1}, 0.1, 0, -3, 5, 2)`);
+  for (let h = 0; h < N; h++) db.exec(`INSERT INTO ec_data (site, timestamp, DOY, TOD, TA, P, NEE, GPP_NT, RECO_NT) VALUES ('AA-One', ${2012060100 + 100 * Math.floor(h / 24) + (h % 24)}00, -0.5, ${(h % 24) / 12 - 1}, 0.1, -0.5, -3, 5, 2)`);
   db.close();
   return [oneFile("carbonsense_v2.sql", fs.readFileSync(file), ["bytes", "bytes", "stray"])];
+}
+
+/** A site of CarbonSense v1, its predictors normalised. */
+function carbonSense(): Seed {
+  const hours = Array.from({ length: N }, (_, h) => `2012-01-0${1 + Math.floor(h / 24)} ${String(h % 24).padStart(2, "0")}:00:00`);
+  return folder(Object.fromEntries(Object.entries({
+    "predictors.csv": ["timestamp,DOY,TOD,TA_F,SW_IN_F,PA_F", ...hours.map((time, h) => `${time},-1.0,${(h % 24) / 12 - 1},0.125,-0.25,0.1`)].join("\n"),
+    "targets.csv": ["timestamp,NEE_VUT_REF,GPP_NT_VUT_REF,RECO_NT_VUT_REF", ...hours.map((time) => `${time},-5,9,4`)].join("\n"),
+    "meta.json": JSON.stringify({ SITE_ID: "AA-One", LOCATION_LAT: 45.5, LOCATION_LON: null, IGBP: "ENF" }),
+  }).map(([name, text]) => [name, Buffer.from(text)])));
+}
+
+const BASE = "AMF_US-CRT_BASE_HH_2-5.csv";
+const ABOVE = ["# Site: US-CRT", "# Version: 2-5"];
+const bif = `SITE_ID,GROUP_ID,VARIABLE_GROUP,VARIABLE,DATAVALUE\n${[["LOCATION_LAT", "41.6"], ["LOCATION_LONG", "-83.3"], ["IGBP", "CRO"], ["CLIMATE_KOEPPEN", "Dfa"], ["UTC_OFFSET", "-5"]].map(([name, value], k) => `US-CRT,${k},GRP_${name},${name},${value}`).join("\n")}\n`;
+const metadata: Seed = { files: { [BASE]: Buffer.from(stepFile({ columns: baseColumns, above: ABOVE })) }, victims: (["text", "text", "bytes"] as const).map((as) => ({ file: "amf_bif.csv", as, content: Buffer.from(bif) })) };
+
+const day = (value: number, units: string): NetcdfContent["variables"][string] => ({ values: new Array<number>(5).fill(value), attributes: { units } });
+const L6: NetcdfContent = {
+  attributes: { fluxnet_id: "AU-Tum", latitude: "-35.6566", longitude: "148.1517" },
+  variables: {
+    time: { values: [0, 1, 2, 3, 4].map((i) => 77_431 + i), attributes: { units: "days since 1800-01-01 00:00:00.0" } },
+    NEE_SOLO: day(-2, "gC/m^2/day"), GPP_SOLO: day(6, "gC/m^2/day"), ER_SOLO: day(4, "gC/m^2/day"), Ta: day(12.5, "degC"), Fsd: day(200, "W/m^2"), ps: day(88.2, "kPa"), Precip: day(1.5, "mm/day"),
+  },
+};
+
+async function ozfluxSeeds(scratch: string): Promise<Seed[]> {
+  const file = path.join(scratch, "four.nc");
+  await writeNetcdf4(file, L6);
+  return [classicNetcdf(L6), fs.readFileSync(file)].map((content) => oneFile("Tumbarumba_L6_Daily.nc", content, ["bytes", "bytes", "stray"]));
 }
 
 const mapping = { site: "DE-Own", columns: { Day: { name: "date" }, NEE_f: { name: "NEE_VUT_REF", unit: "µmol m⁻² s⁻¹" }, Rain: { name: "P_F", unit: "mm", factor: 0.2 } } };
@@ -46,9 +76,12 @@ const hours = (name: string, columns: Parameters<typeof stepFile>[0]["columns"],
 
 /** Readers of towers' other layouts: half-hours, NetCDF of towers, databases, tables of one's own. */
 export const TOWERS: readonly Target[] = [
-  { name: "half-hours", weight: 60, seeds: async () => [hours("FLX_DE-Hai_FLUXNET2015_FULLSET_HH_2012-2012_1-4.csv", fluxnetColumns()), hours("AMF_US-CRT_BASE_HH_2-5.csv", baseColumns, ["# Site: US-CRT", "# Version: 2-5"])], read: (dir) => ingest([dir]) },
+  { name: "half-hours", weight: 60, seeds: async () => [hours("FLX_DE-Hai_FLUXNET2015_FULLSET_HH_2012-2012_1-4.csv", fluxnetColumns()), hours(BASE, baseColumns, ABOVE)], read: (dir) => ingest([dir]) },
   { name: "JapanFlux", weight: 20, seeds: async () => [oneFile("FLX_JP-Tak_JapanFLUX2024_ALLVARS_DD_2012-2012_1-3.csv", towerFile({ variants: ["vUT"], days: 10 }), ["text", "bytes"])], read: (dir) => ingest([dir]) },
   { name: "mappings", weight: 20, seeds: async () => [oneFile("map.json", JSON.stringify(mapping), ["json", "json", "bytes"])], read: async (dir) => readMapping(path.join(dir, "map.json"), readVariables()) },
   { name: "PLUMBER2", weight: 40, seeds: plumberSeeds, read: (dir) => ingest([dir]) },
+  { name: "CarbonSense folders", weight: 40, seeds: async () => [carbonSense()], read: (dir) => ingest([dir]) },
+  { name: "site metadata (BADM)", weight: 30, seeds: async () => [metadata], read: (dir) => ingest([dir]) },
+  { name: "OzFlux daily NetCDF", weight: 40, seeds: ozfluxSeeds, read: (dir) => ingest([dir]) },
   { name: "CarbonSense database", weight: 30, seeds: databaseSeeds, read: (dir) => ingest([path.join(dir, "carbonsense_v2.sql")]) },
 ];
