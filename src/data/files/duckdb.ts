@@ -76,9 +76,11 @@ export async function appendColumns(db: DuckDBConnection, table: string, columns
   await db.run(`CREATE TABLE ${sqlName(table)} (${columns.map((c, k) => `${sqlName(c.name)} ${types[k]!.toString()}`).join(", ")})`);
   const rows = columns[0]?.values.length ?? 0;
   const appender = await db.createAppender(table);
+  // One chunk for all: the memory of many is given back only when the loop is over.
+  const chunk = DuckDBDataChunk.create(types);
   for (let from = 0; from < rows; from += CHUNK) {
     const to = Math.min(from + CHUNK, rows);
-    const chunk = DuckDBDataChunk.create(types, to - from);
+    if (chunk.rowCount !== to - from) chunk.rowCount = to - from;
     columns.forEach((c, k) => {
       const vector = chunk.getColumnVector(k) as DuckDBFloatVector | DuckDBIntegerVector;
       itemsOf(vector).set(c.values.subarray(from, to));
