@@ -29,5 +29,5 @@ export async function measureStep(dir: string): Promise<Measure> {
 function readBatch(dir: string, { batch, training }: SyntheticJob): Batch {
   const array = readArrays(dir);
   const arrays = Object.fromEntries(BATCH_ARRAYS.map((name) => [name, array(name).data])) as Record<(typeof BATCH_ARRAYS)[number], Float32Array>;
-  return { size: batch, windows: training.support, shortSupport: 0, ...arrays };
+  return { size: batch, windows: training.support, shared: null, shortSupport: 0, ...arrays };
 }

@@ -29,7 +29,7 @@ export function checkConfig(config: ModelConfig, models: readonly string[]): voi
 }
 
 /** @throws WorkbookError BadArgument naming the tensor, the shape required and the shape found */
-export function checkInputs(config: ModelConfig, needsSupport: boolean, { x, statics, support, supportWeight, z }: ModelInputs, { lastDays }: ForwardOptions): void {
+export function checkInputs(config: ModelConfig, needsSupport: boolean, { x, statics, support, supportWeight, sets, z }: ModelInputs, { lastDays }: ForwardOptions): void {
   const fail = (name: string, required: string, found: string): never => {
     throw new WorkbookError("BadArgument", `forward: ${name} must be ${required}, got ${found}; check the batch against the model's configuration`);
   };
@@ -43,9 +43,14 @@ export function checkInputs(config: ModelConfig, needsSupport: boolean, { x, sta
   if (z !== undefined && config.model === "tamrl") return shape("z", z.shape, [batch, config.latent]);
   if (!needsSupport) return;
   if (support === undefined) return fail("support (or z)", "[batch·windows, time, channel]", "none");
-  const windows = support.shape[0] / batch;
+  const n = sets === undefined ? batch : sets.of.shape[1];
+  if (sets !== undefined) {
+    shape("sets.of", sets.of.shape, [batch, n]);
+    shape("sets.statics", sets.statics.shape, [n, config.statics]);
+  }
+  const windows = support.shape[0] / n;
   const width = supportChannels(config);
-  if (windows < 1 || !Number.isInteger(windows)) fail("support", `[a multiple of ${batch}, time, ${width}]`, `[${support.shape.join(", ")}]`);
-  shape("support", support.shape, [batch * windows, support.shape[1], width]);
-  if (supportWeight !== undefined) shape("supportWeight", supportWeight.shape, [batch, windows]);
+  if (windows < 1 || !Number.isInteger(windows)) fail("support", `[a multiple of ${n}, time, ${width}]`, `[${support.shape.join(", ")}]`);
+  shape("support", support.shape, [n * windows, support.shape[1], width]);
+  if (supportWeight !== undefined) shape("supportWeight", supportWeight.shape, [n, windows]);
 }

@@ -1,4 +1,4 @@
-import { dense } from "../backend/dense";
+import { dense, product } from "../backend/dense";
 import { tf } from "../backend/tf";
 import { WorkbookError } from "../core/errors";
 import { decoder } from "./decoder";
@@ -24,9 +24,11 @@ export function tamRl(config: ModelConfig, weights: Weights): Network {
   const ofQuery = config.embedding === "query";
   return {
     needsSupport: !ofQuery,
-    forward({ x, statics, support, supportWeight, z }, options) {
-      const task = z ?? (ofQuery ? encoder(x, statics, undefined, options.training) : encoder(support!, statics, supportWeight, options.training));
-      return decode(x, task, options);
+    forward({ x, statics, support, supportWeight, sets, z }, options) {
+      if (z !== undefined) return decode(x, z, options);
+      if (ofQuery) return decode(x, encoder(x, statics, undefined, options.training), options);
+      const task = encoder(support!, sets?.statics ?? statics, supportWeight, options.training); // [set, latent]
+      return decode(x, sets === undefined ? task : product(sets.of, task), options);
     },
     // With embedding=query each window has a z of its own.
     ...(ofQuery ? {} : { slide: ({ x, z }, windows) => (z === undefined ? null : slide(x, z, windows)) }),

@@ -33,16 +33,26 @@ export interface ModelConfig {
   readonly targetSd: readonly [number, number, number];
 }
 
+/** Which support set each query of a batch takes. */
+export interface SupportSets {
+  /** one-hots [batch, set] */
+  readonly of: tf.Tensor2D;
+  /** one-hots of the set's site [set, static] */
+  readonly statics: tf.Tensor2D;
+}
+
 /** One batch of windows. */
 export interface ModelInputs {
   /** standardised drivers [batch, time, channel] */
   readonly x: tf.Tensor3D;
   /** one-hots [batch, static] */
   readonly statics: tf.Tensor2D;
-  /** standardised drivers of the support windows [batch·windows, time, channel], few-shot [batch·windows, time, channel + 6], a site's windows side by side; a missing one holds zeros */
+  /** standardised drivers of the support windows [set·windows, time, channel], few-shot [set·windows, time, channel + 6], a set's windows side by side; a missing one holds zeros */
   readonly support?: tf.Tensor3D;
-  /** [batch, windows], rows sum to 1; a missing window has weight 0 and stays out of the batch statistics. Left out: all equal */
+  /** [set, windows], rows sum to 1; a missing window has weight 0 and stays out of the batch statistics. Left out: all equal */
   readonly supportWeight?: tf.Tensor2D;
+  /** support sets that stand for several queries; left out: each row of the batch has its own */
+  readonly sets?: SupportSets;
   /** a task embedding made before [batch, latent]; the encoder is then skipped */
   readonly z?: tf.Tensor2D;
 }

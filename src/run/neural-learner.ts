@@ -48,5 +48,5 @@ async function train(context: TrainContext): Promise<void> {
 }
 
 function batchRule(config: RunConfig, model: string): BatchRule {
-  return { window: config.window, lossDays: config.stride, support: needsSupport(config, model) ? config.support : 0, pastOnly: config.embedding === "past_only" };
+  return { window: config.window, lossDays: config.stride, support: needsSupport(config, model) ? config.support : 0, pastOnly: config.embedding === "past_only", shared: config.support_shared };
 }

@@ -12,18 +12,16 @@ export interface BatchTensors {
 }
 
 /**
- * Moves a batch to the backend: x `[batch, time, channel]`, support `[batch * windows, time, channel]` (few-shot: with its flux channels), target `[batch, day, flux]`.
+ * Moves a batch to the backend: x `[batch, time, channel]`, support `[set * windows, time, channel]` (few-shot: with its flux channels), target `[batch, day, flux]`.
  * @example const tensors = toTensors(batch, rule, 20)
  */
 export function toTensors(batch: Batch, rule: BatchRule, channels: number): BatchTensors {
-  const { size, windows } = batch;
+  const { size } = batch;
   return {
     inputs: {
       x: tf.tensor3d(batch.x, [size, rule.window, channels]),
       statics: tf.tensor2d(batch.statics, [size, STATIC_WIDTH]),
-      ...(batch.support && batch.supportWeight
-        ? { support: tf.tensor3d(batch.support, [size * windows, rule.window, batch.support.length / (size * windows * rule.window)]), supportWeight: tf.tensor2d(batch.supportWeight, [size, windows]) }
-        : {}),
+      ...supportTensors(batch, rule.window),
     },
     target: tf.tensor3d(batch.y, [size, rule.lossDays, 3]),
     valid: tf.tensor3d(batch.valid, [size, rule.lossDays, 3]),
@@ -31,9 +29,17 @@ export function toTensors(batch: Batch, rule: BatchRule, channels: number): Batc
   };
 }
 
+function supportTensors({ size, windows, support, supportWeight, shared }: Batch, time: number): Pick<ModelInputs, "support" | "supportWeight" | "sets"> {
+  if (support === null || supportWeight === null) return {};
+  const sets = supportWeight.length / windows;
+  const own = { support: tf.tensor3d(support, [sets * windows, time, support.length / (sets * windows * time)]), supportWeight: tf.tensor2d(supportWeight, [sets, windows]) };
+  if (shared === null) return own;
+  const of = new Float32Array(size * sets);
+  shared.of.forEach((set, b) => (of[b * sets + set] = 1));
+  return { ...own, sets: { of: tf.tensor2d(of, [size, sets]), statics: tf.tensor2d(shared.statics, [sets, STATIC_WIDTH]) } };
+}
+
 /** Frees a batch's tensors. */
-export function disposeBatch(tensors: BatchTensors): void {
-  tf.dispose([tensors.inputs.x, tensors.inputs.statics, tensors.target, tensors.valid, tensors.weight]);
-  if (tensors.inputs.support) tensors.inputs.support.dispose();
-  if (tensors.inputs.supportWeight) tensors.inputs.supportWeight.dispose();
+export function disposeBatch({ inputs: { x, statics, support, supportWeight, sets }, target, valid, weight }: BatchTensors): void {
+  tf.dispose([x, statics, target, valid, weight, ...[support, supportWeight, sets?.of, sets?.statics].filter((t) => t !== undefined)]);
 }

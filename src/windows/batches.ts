@@ -3,7 +3,8 @@ import { oneHots } from "../core/sites";
 import type { Random } from "../core/random";
 import type { SiteRecord } from "./record";
 import { standardiseDrivers, standardiseFluxes, type Standardiser } from "./standardise";
-import { drawSupport, type SupportCandidates } from "./support";
+import type { SupportCandidates } from "./support";
+import { drawSets, type SupportRule } from "./support-sets";
 
 /** A record made ready for gathering: z-scored once, weights by day. */
 export interface PreparedSite {
@@ -25,6 +26,14 @@ export interface Query {
   readonly start: number;
 }
 
+/** Support sets that stand for several queries. */
+export interface SharedSets {
+  /** which set each query takes `[batch]` */
+  readonly of: Int32Array;
+  /** `[set, static]` one-hots of the set's site */
+  readonly statics: Float32Array;
+}
+
 /** One batch as typed arrays, ready to become tensors. */
 export interface Batch {
   readonly size: number;
@@ -33,10 +42,12 @@ export interface Batch {
   readonly x: Float32Array;
   /** `[batch, static]` */
   readonly statics: Float32Array;
-  /** `[batch * windows, time, channel]`, or null when the embedding needs none */
+  /** `[set * windows, time, channel]`, or null when the embedding needs none; a set is a query's own where `shared` is null */
   readonly support: Float32Array | null;
-  /** `[batch, windows]`, rows sum to 1 */
+  /** `[set, windows]`, rows sum to 1 */
   readonly supportWeight: Float32Array | null;
+  /** the sets that queries share, or null where each query has its own */
+  readonly shared: SharedSets | null;
   /** `[batch, lossDays, flux]`, missing as 0 with `valid` 0 */
   readonly y: Float32Array;
   readonly valid: Float32Array;
@@ -47,12 +58,8 @@ export interface Batch {
 }
 
 /** What a batch is made of. */
-export interface BatchRule {
-  readonly window: number;
+export interface BatchRule extends SupportRule {
   readonly lossDays: number;
-  /** support windows per query; 0 = none */
-  readonly support: number;
-  readonly pastOnly: boolean;
 }
 
 /**
@@ -70,7 +77,7 @@ export function prepareSite(record: SiteRecord, s: Standardiser, candidates: Sup
 
 /**
  * Gathers queries into one batch; each window is one contiguous copy. `r` draws the support windows.
- * @example makeBatch(sites, queries.slice(0, 128), { window: 45, lossDays: 15, support: 4, pastOnly: false }, random(1, "epoch 3"))
+ * @example makeBatch(sites, queries.slice(0, 128), { window: 45, lossDays: 15, support: 4, pastOnly: false, shared: true }, random(1, "epoch 3"))
  */
 export function makeBatch(sites: readonly PreparedSite[], queries: readonly Query[], rule: BatchRule, r: Random): Batch {
   const size = queries.length;
@@ -79,24 +86,13 @@ export function makeBatch(sites: readonly PreparedSite[], queries: readonly Quer
   const span = rule.window * width;
   const x = new Float32Array(size * span);
   const statics = new Float32Array(size * STATIC_WIDTH);
-  const support = rule.support > 0 ? new Float32Array(size * rule.support * span) : null;
-  const supportWeight = rule.support > 0 ? new Float32Array(size * rule.support) : null;
   const y = new Float32Array(size * rule.lossDays * F);
   const valid = new Float32Array(y.length);
   const weight = new Float32Array(size * rule.lossDays);
-  let shortSupport = 0;
   queries.forEach((query, b) => {
     const site = sites[query.site]!;
     x.set(site.x.subarray(query.start * width, query.start * width + span), b * span);
     statics.set(site.statics, b * STATIC_WIDTH);
-    if (support && supportWeight) {
-      const drawn = drawSupport(site.candidates, query.start, rule.support, r, rule.pastOnly);
-      if (drawn.short) shortSupport++;
-      drawn.starts.forEach((start, k) => {
-        support.set(site.x.subarray(start * width, start * width + span), (b * rule.support + k) * span);
-        supportWeight[b * rule.support + k] = 1 / drawn.starts.length;
-      });
-    }
     const from = query.start + rule.window - rule.lossDays;
     for (let d = 0; d < rule.lossDays; d++) {
       const w = site.weight[from + d]!;
@@ -112,5 +108,24 @@ export function makeBatch(sites: readonly PreparedSite[], queries: readonly Quer
       }
     }
   });
-  return { size, windows: rule.support, x, statics, support, supportWeight, y, valid, weight, shortSupport };
+  const drawn = rule.support > 0 ? layOutSets(sites, queries, rule, span, r) : { support: null, supportWeight: null, shared: null, shortSupport: 0 };
+  return { size, windows: rule.support, x, statics, ...drawn, y, valid, weight };
+}
+
+/** Draws the batch's support sets and lays their windows side by side. */
+function layOutSets(sites: readonly PreparedSite[], queries: readonly Query[], rule: BatchRule, span: number, r: Random): Pick<Batch, "support" | "supportWeight" | "shared" | "shortSupport"> {
+  const { sets, of, shortSupport } = drawSets(sites, queries, rule, r);
+  const support = new Float32Array(sets.length * rule.support * span);
+  const supportWeight = new Float32Array(sets.length * rule.support);
+  const width = span / rule.window;
+  sets.forEach(({ site, starts }, s) => {
+    starts.forEach((start, k) => {
+      support.set(sites[site]!.x.subarray(start * width, start * width + span), (s * rule.support + k) * span);
+      supportWeight[s * rule.support + k] = 1 / starts.length;
+    });
+  });
+  if (rule.shared !== true) return { support, supportWeight, shared: null, shortSupport };
+  const statics = new Float32Array(sets.length * STATIC_WIDTH);
+  sets.forEach(({ site }, s) => statics.set(sites[site]!.statics, s * STATIC_WIDTH));
+  return { support, supportWeight, shared: { of, statics }, shortSupport };
 }
