@@ -162,13 +162,14 @@ export { siteMap } from "./figures/site-map";
 export { timeSeries } from "./figures/time-series";
 
 // workbook: what a notebook shows
-export { toDanfo } from "./workbook/danfo";
+export { fromDanfo, toDanfo } from "./workbook/danfo";
 export { notebookLongTable, notebookRefTable, notebookRuns, notebookSize, notebookTable, notebookVariants } from "./workbook/demo";
 export { notebookGrid, notebookMap } from "./workbook/demo-grid";
 export { doctor, doctorText } from "./workbook/doctor";
 export { notebookNames, runNotebooks } from "./workbook/notebooks";
 export { parameter, quick } from "./workbook/parameter";
 export { explore } from "./workbook/plotly";
+export { exploreSite } from "./workbook/explore-site";
 export { writeReport } from "./workbook/report";
 export { reproduce } from "./workbook/reproduce";
 export { runCard } from "./workbook/run-card";

@@ -6,7 +6,7 @@ test("the public names are these, and a new one is added here on purpose", () =>
   assert.deepEqual(Object.keys(workbook).sort(), [
     "COLUMNS", "PUBLISHED_GRID", "ablate", "ablationArms", "experiment", "modelSpec", "planExperiment", "planProtocol", "readAblations", "searchExperiment", "DEFAULT_CONFIG", "FLUXES", "FLUX_LABEL", "IGBP", "IGBP_ORDER", "KOPPEN", "PUBLISHED", "WorkbookError", "availability", "balanceRows", "channelsOf",
     "closure", "closureSeries", "clusterSites", "columnSpec", "compare", "comparisonFigures", "comparisonRows", "dailyTable", "dayOfYear", "daysOf", "describeSites",
-    "distanceKm", "engineChoice", "parsePart", "runPart", "doctor", "doctorText", "errorByClass", "evaluatePredictions", "evaluateRuns", "explore", "formatDay", "ingest", "isSimulated", "isWorkbookError",
+    "distanceKm", "engineChoice", "parsePart", "runPart", "doctor", "doctorText", "errorByClass", "evaluatePredictions", "evaluateRuns", "explore", "exploreSite", "formatDay", "fromDanfo", "ingest", "isSimulated", "isWorkbookError",
     "learningCurves", "makeSplit", "modelBars", "modelScores", "monthOf", "notebookNames", "notebookRuns", "notebookSize", "notebookTable", "numbers", "observedPredicted",
     "openBackend", "pairedBootstrap", "parameter", "parseDay", "period", "periodOf", "predictRun", "quick", "random", "readHeader", "readLog", "readPredictions", "readSplit",
     "readTable", "readTasks", "renderFigure", "reproduce", "resolveConfig", "resume", "runNotebooks", "runPaths", "runTasks", "saveFigure", "seasonalCycle", "show", "silent", "simulate", "simulateGrid", "siteErrors",

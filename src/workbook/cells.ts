@@ -35,7 +35,7 @@ const SHORT = 16;
 const MISSING = "–";
 
 /**
- * Lays rows or an arquero table out as text: units in the header, days as dates, missing as "–", whole numbers as they are.
+ * Lays rows or an arquero table out as text: units in the header, days as dates, missing as "–", columns of whole numbers without decimals.
  * @example cellsOf([{ site: "DE-Hai", gpp: 4.217 }]).rows // [["DE-Hai", "4.22"]]
  */
 export function cellsOf(input: TableInput, options: TableOptions = {}): Cells {
@@ -49,7 +49,8 @@ export function cellsOf(input: TableInput, options: TableOptions = {}): Cells {
     return unit === undefined || unit === "1" ? name : `${name} (${unit})`;
   });
   const numeric = names.map((name) => shown.some((row) => typeof row[name] === "number") && shown.every((row) => row[name] == null || typeof row[name] === "number"));
-  const rows = shown.map((row) => names.map((name) => cell(name, row[name], digits)));
+  const whole = names.map((name) => shown.every((row) => typeof row[name] !== "number" || !Number.isFinite(row[name]) || Number.isInteger(row[name])));
+  const rows = shown.map((row) => names.map((name, i) => cell(name, row[name], whole[i]! ? 0 : digits)));
   const note = total > shown.length ? `${shown.length} of ${total.toLocaleString("en-US")} rows shown` : null;
   return { header, numeric, rows, caption: options.caption ?? null, note };
 }
@@ -58,11 +59,12 @@ function isArquero(input: TableInput): input is ColumnTable {
   return typeof (input as ColumnTable).numRows === "function";
 }
 
+/** `digits` 0 is that of a column that holds whole numbers only; in any other a whole number has the decimals of its neighbours. */
 function cell(name: string, value: unknown, digits: number): string {
   if (value === null || value === undefined || value === "") return MISSING;
   if (typeof value !== "number") return String(value);
   if (name === "day" && Number.isInteger(value)) return formatDay(asDay(value));
-  return formatNumber(value, digits);
+  return Number.isInteger(value) ? value.toFixed(digits) : formatNumber(value, digits);
 }
 
 /** A number with `digits` decimals; one too small for them keeps its first figures. @example formatNumber(0.00012, 2) // "0.00012" */

@@ -24,3 +24,12 @@ export function toDanfo(table: ColumnTable): Danfo.DataFrame {
   const danfo = require("danfojs-node") as typeof Danfo;
   return new danfo.DataFrame(columns);
 }
+
+/**
+ * Rows of a danfo frame, as `show.table` takes them: danfo's own text breaks its lines in a narrow window. Its index becomes the column that `index` names.
+ * @example show.table(fromDanfo(frame.describe(), "statistic"))
+ */
+export function fromDanfo(frame: Danfo.DataFrame, index?: string): Record<string, unknown>[] {
+  const values = frame.values as unknown[][];
+  return values.map((row, r) => ({ ...(index === undefined ? {} : { [index]: frame.index[r] }), ...Object.fromEntries(frame.columns.map((name: string, c: number) => [name, row[c]])) }));
+}

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { projectRoot } from "../core/files";
+import { notebookFile, notebookNames } from "./notebooks";
 import { whyNoDesktop } from "./plotly";
 import { jupyterEnvironment, venvProgram } from "./venv";
 
@@ -24,7 +25,9 @@ export function lab(extra: readonly string[] = []): Promise<number> {
     ...(whyNoDesktop() === null ? [] : ["--no-browser"]),
     ...extra,
   ];
-  const child = spawn(venvProgram("jupyter-lab"), args, { cwd: projectRoot(), env: jupyterEnvironment(), stdio: "inherit" });
+  const program = venvProgram("jupyter-lab");
+  trustAsCommitted();
+  const child = spawn(program, args, { cwd: projectRoot(), env: jupyterEnvironment(), stdio: "inherit" });
   // Ctrl-C reaches JupyterLab itself, which asks before it stops; we stay until it ends
   const stay = (): void => undefined;
   const pass = (): void => void child.kill("SIGTERM");
@@ -36,4 +39,20 @@ export function lab(extra: readonly string[] = []): Promise<number> {
       resolve(code ?? 1);
     });
   });
+}
+
+/**
+ * Signs the notebooks that are as they were committed, for JupyterLab shows no figure of one that nobody has signed until it is run. What has
+ * been changed, or put there by somebody, stays unsigned; so does everything where there is no git.
+ */
+function trustAsCommitted(): void {
+  try {
+    const git = (...args: string[]): string => execFileSync("git", ["-C", projectRoot(), ...args, "--", "notebooks"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    const changed = git("status", "--porcelain");
+    const kept = git("ls-files");
+    const files = notebookNames().filter((name) => kept.includes(`notebooks/${name}.ipynb`) && !changed.includes(`${name}.ipynb`)).map((name) => notebookFile(name));
+    if (files.length > 0) spawnSync(venvProgram("jupyter-trust"), files, { cwd: projectRoot(), env: jupyterEnvironment(), stdio: "ignore" });
+  } catch {
+    // without git nobody can say that they are the project's
+  }
 }

@@ -16,7 +16,7 @@ interface Cell {
 
 /**
  * Executes notebooks at their own size and writes the outputs back into `notebooks/`, as they are committed: without counts, without what
- * progress displays left (it holds times), with this machine's folders taken out.
+ * progress displays left (it holds times), without the time of a run card, with this machine's folders taken out.
  * @throws WorkbookError BadArgument when a notebook fails; nothing is written then
  * @example await refreshNotebooks(["05"], silent)
  */
@@ -47,6 +47,7 @@ export function forGit(text: string): string {
     if (source.includes("show.progress(")) cell.outputs = [];
     for (const output of cell.outputs ?? []) if ("execution_count" in output) output.execution_count = null;
   }
-  const json = `${JSON.stringify(notebook, null, 1)}\n`;
+  // a run card tells how long training took
+  const json = `${JSON.stringify(notebook, null, 1)}\n`.replace(/(\d+ epochs) in [^<"\\]+/g, "$1");
   return json.split(projectRoot()).join(".").split(os.homedir()).join("~").split(os.tmpdir()).join("tmp");
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as http from "node:http";
 import { table } from "arquero";
 import { test } from "node:test";
-import { DANFO_ROWS, toDanfo } from "../../src/workbook/danfo";
+import { DANFO_ROWS, fromDanfo, toDanfo } from "../../src/workbook/danfo";
 import { notebookFile } from "../../src/workbook/notebooks";
 import { explore, whyNoDesktop } from "../../src/workbook/plotly";
 
@@ -13,6 +13,9 @@ test("danfo sees the table's numbers, names and missing values", () => {
   assert.equal(frame["day"].values[2], "1970-01-02");
   assert.deepEqual(frame["gpp"].isNa().values, [false, true, false]);
   assert.equal(frame["gpp"].mean(), 2);
+  assert.deepEqual(fromDanfo(frame)[2], { site: "B", day: "1970-01-02", gpp: 3 });
+  const means = fromDanfo(frame.groupby(["site"]).col(["gpp"]).max(), "row");
+  assert.deepEqual(means.map((m) => [m["row"], m["site"], m["gpp_max"]]), [[0, "A", 1], [1, "B", 3]]);
 });
 
 test("a table too long for danfo is refused with the cure", () => {

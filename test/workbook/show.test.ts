@@ -22,6 +22,11 @@ test("a small number is not shown as zero", () => {
   assert.deepEqual([0.00012, 0, 3, 1.005, -0.4567].map((v) => formatNumber(v, 2)), ["0.00012", "0", "3", "1.00", "-0.46"]);
 });
 
+test("numbers of a column have the same decimals, unless all are whole", () => {
+  const cells = cellsOf([{ n: 12, r2: 1, year: 2010 }, { n: 3, r2: 0.25, year: 2011 }, { n: null, r2: 0, year: 2012 }]);
+  assert.deepEqual(cells.rows, [["12", "1.00", "2010"], ["3", "0.25", "2011"], ["–", "0.00", "2012"]]);
+});
+
 test("a site name with markup appears as text", () => {
   const html = cellsToHtml(cellsOf([{ site: `<img src=x onerror="alert(1)">` }], { caption: "<i>" }));
   assert.match(html, /&lt;img src=x onerror=&quot;alert\(1\)&quot;&gt;/);
