@@ -23,8 +23,8 @@ function both(): { shared: ModelInputs; repeated: ModelInputs } {
   const of = tf.tensor2d(OF.map((s) => [s === 0 ? 1 : 0, s === 1 ? 1 : 0]));
   const ownStatics = tf.gather(statics, OF);
   return {
-    shared: { x, statics: ownStatics, support: support.reshape([6, 6, 3]), supportWeight, sets: { of, statics } },
-    repeated: { x, statics: ownStatics, support: tf.gather(support, OF).reshape([12, 6, 3]), supportWeight: tf.gather(supportWeight, OF) },
+    shared: { x, statics: ownStatics, support: tf.reshape<tf.Rank.R3>(support, [6, 6, 3]), supportWeight, sets: { of, statics } },
+    repeated: { x, statics: ownStatics, support: tf.reshape<tf.Rank.R3>(tf.gather(support, OF), [12, 6, 3]), supportWeight: tf.gather(supportWeight, OF) },
   };
 }
 
@@ -37,7 +37,7 @@ test("a shared set gives the fluxes and gradients of the same set repeated for e
     const model = createModel(config, 5);
     const run = (inputs: ModelInputs): { value: Float32Array; grads: Map<string, tf.Tensor> } => {
       const { value, grads } = gradients(model.parameters, () => tf.square(model.forward(inputs, { training, lastDays: 2 })).sum() as tf.Scalar);
-      return { value: value.dataSync(), grads };
+      return { value: value.dataSync<"float32">(), grads };
     };
     const [a, b] = [run(shared), run(repeated)];
     close(a.value, b.value, "loss");
