@@ -78,14 +78,14 @@ export function gainRows(groups: readonly ModelGroup[], model: string, clusters:
 
 /** Gain columns that fit a page. @example toMarkdown(shortGains(gainRows(groups, "tamrl", clusters, { seed: 1 }))) */
 export function shortGains(rows: readonly TableRow[]): TableRow[] {
-  const interval = (r: TableRow, key: string): string => {
+  const interval = (r: TableRow, key: string, digits = 3): string => {
     const [v, low, high] = [r[key], r[`${key}_low`], r[`${key}_high`]] as (number | null)[];
-    return v === null || low === null || high === null ? "–" : `${v!.toFixed(3)} (${low!.toFixed(3)} … ${high!.toFixed(3)})`;
+    return v === null || low === null || high === null ? "–" : `${v!.toFixed(digits)} (${low!.toFixed(digits)} … ${high!.toFixed(digits)})`;
   };
   const percent = (v: TableRow[string] | undefined): string => (typeof v === "number" ? `${v > 0 ? "+" : ""}${v.toFixed(1)} %` : "–");
   return rows.map((r): TableRow => ({
     flux: r["flux"]!, reference: r["reference"]!, sites: r["n_sites"]!, clusters: r["n_clusters"]!, "Δ mean RMSE": interval(r, "d_rmse_mean"), "RMSE gain": percent(r["gain_rmse_mean_pct"]),
-    "Δ median R²": interval(r, "d_r2_median"), "R² gain": percent(r["gain_r2_median_pct"]), "wins at": interval(r, "win_rate"),
+    "Δ median R²": interval(r, "d_r2_median"), "R² gain": percent(r["gain_r2_median_pct"]), "wins at": interval(r, "win_rate", 2),
   }));
 }
 

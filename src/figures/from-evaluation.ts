@@ -4,8 +4,11 @@ import { daysOf, isSimulated, numbers, siteRows, type DailyTable } from "../data
 import type { Metrics } from "../evaluate/evaluate";
 import type { Evaluation } from "../evaluate/evaluate-runs";
 import { alignPredictions, scorable } from "../evaluate/observed";
+import { closure } from "./closure";
 import { errorByClass, type SiteError } from "./error-by-class";
 import { periodOf, type Figure } from "./figure";
+import { scoreFigures } from "./from-comparison";
+import { closureSeries } from "./from-table";
 import { observedPredicted } from "./observed-predicted";
 import { seasonalCycle } from "./seasonal-cycle";
 import { siteMap } from "./site-map";
@@ -20,7 +23,8 @@ export interface ScoredDays {
 }
 
 /**
- * The figures of a comparison: the sites, observed against predicted of one model, errors by land cover of all, seasonal cycles.
+ * The figures of a comparison: the sites, the models' scores and how sure one model's differences to the others are, observed against
+ * predicted of that model, errors by land cover and by climate, seasonal cycles, the carbon balance.
  * @example for (const figure of comparisonFigures(table, evaluation, "tamrl", split)) await saveFigure(figure, dir, figure.name, {})
  */
 export function comparisonFigures(table: DailyTable, evaluation: Evaluation, model: string, test: ReadonlySet<SiteId>): Figure[] {
@@ -29,17 +33,21 @@ export function comparisonFigures(table: DailyTable, evaluation: Evaluation, mod
   const aligned = evaluation.predicted.map((p) => alignPredictions(table, p.predictions));
   const scored = FLUXES.map((flux) => ({ flux, ...scoredDays(table, evaluation, flux, aligned) }));
   const pairs = scored.map(({ models, ...days }) => ({ ...days, predicted: models.find((m) => m.name === model)!.values }));
+  const closed = scored.every(({ observed }) => observed.some((v) => Number.isFinite(v)));
+  const byClass = (["igbp", "koppen"] as const).map((by) => errorByClass(siteErrors(table, evaluation.metrics, "rmse", by), { metric: "rmse", by, period, simulated }));
   return [
     siteMap(table.sites.map((s) => ({ ...s, split: test.has(s.site) ? ("test" as const) : ("train" as const) })), { colorBy: "igbp", period, simulated }),
+    ...(evaluation.comparison ? scoreFigures(evaluation.comparison, { period, simulated }) : []),
     observedPredicted(pairs, { simulated, suffix: `, ${MODEL_STYLE[model]?.label ?? model}` }),
-    errorByClass(siteErrors(table, evaluation.metrics, "rmse"), { metric: "rmse", by: "igbp", period, simulated }),
+    ...byClass,
     seasonalCycle(scored, table.sites, { by: "all", simulated }),
+    ...(closed ? [closure(closureSeries(table, evaluation), { simulated })] : []),
   ];
 }
 
-/** A metric of every unseen site, flux and model. @example siteErrors(table, metrics, "r2") */
-export function siteErrors(table: DailyTable, metrics: readonly Metrics[], metric: "rmse" | "r2"): SiteError[] {
-  const group = new Map(table.sites.map((s) => [s.site, s.igbp]));
+/** A metric of every unseen site, flux and model, with the site's class. @example siteErrors(table, metrics, "r2", "koppen") */
+export function siteErrors(table: DailyTable, metrics: readonly Metrics[], metric: "rmse" | "r2", by: "igbp" | "koppen" = "igbp"): SiteError[] {
+  const group = new Map(table.sites.map((s) => [s.site, s[by]]));
   return metrics.flatMap((m) => m.sites.filter((row) => !row.seen).map((row) => ({ site: row.site, group: group.get(row.site) ?? null, flux: row.flux, model: m.model, value: row[metric] })));
 }
 

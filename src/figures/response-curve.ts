@@ -29,7 +29,7 @@ export function responseFigure(r: Response, options: FigureContext): Figure {
     n: r.day.length, nOf: `days at ${count(r.sites.length, "site")}`, period: periodOf(r.day), simulated: options.simulated,
     legend: r.names.map((name) => ({ label: styles.get(name)!.label, kind: "line" as const, color: styles.get(name)!.color, dash: styles.get(name)!.dash, symbol: styles.get(name)!.symbol })),
     notes: [
-      ...(shown < r.day.length ? [`${count(r.day.length - shown, "day")} lie in bins with too few days.`] : []),
+      ...(shown < r.day.length ? [`${count(r.day.length - shown, "day")} ${r.day.length - shown === 1 ? "lies" : "lie"} in bins with too few days.`] : []),
       ...(r.silent.length > 0 ? [`No bin with enough days: ${r.silent.join(", ")}.`] : []),
     ],
     data: r.panels.flatMap((p) => p.bins.flatMap((b) => b.series.map((s) => ({ class: p.label, series: s.name, [r.driver.name]: b.x, low_edge: b.low_edge, high_edge: b.high_edge, days: b.n, months: b.months, mean: s.mean, low: s.low, high: s.high })))),

@@ -29,7 +29,10 @@ export interface Cells {
 }
 
 /** A column of texts no longer than this does not break its lines. */
-const SHORT = 16;
+const SHORT = 26;
+
+/** Below this a number has a power of ten: its noughts would hide how small it is. */
+const TINY = 1e-4;
 
 /** What stands for a missing value. */
 const MISSING = "–";
@@ -71,6 +74,7 @@ function cell(name: string, value: unknown, digits: number): string {
 export function formatNumber(value: number, digits: number): string {
   if (Number.isNaN(value)) return MISSING;
   if (Number.isInteger(value)) return String(value);
+  if (Math.abs(value) < TINY) return value.toExponential(1);
   if (Math.abs(value) < 0.5 * 10 ** -digits) return String(Number(value.toPrecision(Math.max(1, digits))));
   return value.toFixed(digits);
 }
@@ -84,10 +88,10 @@ export interface TableMarks {
 
 /** The cells as an accessible HTML table. @example cellsToHtml(cellsOf(rows)) */
 export function cellsToHtml(cells: Cells, { className, numbered = false }: TableMarks = {}): string {
-  // ids and dates stay in one line, sentences may break
+  // numbers, ids and dates stay in one line, sentences may break; so may the header of a number, with its unit
   const short = cells.header.map((_, i) => cells.rows.every((row) => row[i]!.length <= SHORT));
-  const align = (i: number): string => (cells.numeric[i] ? ' style="text-align:right"' : ` style="text-align:left${short[i] ? ";white-space:nowrap" : ""}"`);
-  const head = cells.header.map((h, i) => `<th scope="col"${align(i)}>${escapeHtml(h)}</th>`).join("");
+  const align = (i: number, nowrap = true): string => (cells.numeric[i] ? ` style="text-align:right${nowrap ? ";white-space:nowrap" : ""}"` : ` style="text-align:left${short[i] ? ";white-space:nowrap" : ""}"`);
+  const head = cells.header.map((h, i) => `<th scope="col"${align(i, false)}>${escapeHtml(h)}</th>`).join("");
   const cell = (text: string, i: number): string => (numbered && i === 0 ? `<th scope="row">${escapeHtml(text)}</th>` : `<td${align(i)}>${escapeHtml(text)}</td>`);
   const body = cells.rows.map((row, r) => `<tr${numbered ? ` data-row="${r}"` : ""}>${row.map(cell).join("")}</tr>`).join("\n");
   const caption = cells.caption === null ? "" : `<caption>${escapeHtml(cells.caption)}</caption>\n`;

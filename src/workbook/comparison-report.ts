@@ -3,8 +3,9 @@ import * as path from "node:path";
 import { readJson } from "../core/json";
 import { isSimulated, type DailyTable } from "../data/daily-table";
 import type { Comparison } from "../evaluate/comparison";
-import { paperShape, publishedRows, shortGains } from "../evaluate/comparison-table";
+import { paperShape, shortGains } from "../evaluate/comparison-table";
 import type { Evaluation } from "../evaluate/evaluate-runs";
+import { PUBLISHED } from "../evaluate/reference";
 import { balanceRows, comparisonRows, type TableRow } from "../evaluate/table";
 import type { Figure } from "../figures/figure";
 import type { Provenance } from "../run/provenance";
@@ -58,7 +59,7 @@ export function writeComparisonReport(file: string, parts: ComparisonReport): vo
       told(balanceRows(evaluation.metrics), 4, "|NEE − (RECO − GPP)|, g C m⁻² d⁻¹: after clipping, before clipping, and the reference's own"),
       ...(evaluation.comparison ? [closurePart(evaluation.comparison, told)] : []),
     ] },
-    { heading: "Published numbers, for context", parts: [{ markdown: "Not the same sites: compare the order of models only." }, { table: publishedRows(), options: { digits: 2 } }] },
+    { heading: "Published numbers, for context", parts: [{ markdown: "Not the same sites: compare the order of models only." }, ...publishedParts()] },
     { heading: "Runs", parts: [{ table: runColumns(parts), options: { caption: "what was trained, on what, with what" } }] },
   ];
   if (parts.notebooks.length > 0) sections.push({ heading: "Notebooks", parts: [{ table: parts.notebooks.map((n) => ({ notebook: n.name, result: n.error === null ? "ran" : `cell ${n.error.cell}: ${n.error.message}` })) }] });
@@ -102,6 +103,16 @@ function whereSections({ timeScales, errorParts, strata, coverage }: Comparison,
   ];
   if (coverage.length > 0) sections.push({ heading: "Do the intervals hold?", parts: [told(coverage, 3, "share of a site's observed days inside the interval: median over sites, and the worst decile")] });
   return sections;
+}
+
+/** A table for each source, a row a model, a column a flux and score. */
+function publishedParts(): ReportPart[] {
+  return [...new Set(PUBLISHED.map((p) => p.source))].map((source) => {
+    const of = PUBLISHED.filter((p) => p.source === source);
+    const score = { rmse: "RMSE", r2: "R²", r2_median: "median R²" } as const;
+    const rows = [...new Set(of.map((p) => p.model))].map((model) => ({ model, ...Object.fromEntries(of.filter((p) => p.model === model).map((p) => [`${p.flux.toUpperCase()} ${score[p.metric]}`, p.value])) }));
+    return { table: rows, options: { digits: of.some((p) => p.metric === "rmse") ? 2 : 3, caption: `${source}; ${of[0]!.sites}` } };
+  });
 }
 
 function closurePart({ closure }: Comparison, told: Told): ReportPart {

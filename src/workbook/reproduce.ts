@@ -19,6 +19,7 @@ import type { Metrics } from "../evaluate/evaluate";
 import { evaluateRuns, type Evaluation } from "../evaluate/evaluate-runs";
 import { comparisonRows, type TableRow } from "../evaluate/table";
 import { comparisonFigures } from "../figures/from-evaluation";
+import { runCurves } from "../figures/from-runs";
 import { saveFigure } from "../figures/render";
 import type { ModelName } from "../run/config";
 import { LEARNERS } from "../run/learners";
@@ -183,7 +184,8 @@ async function drawAll(models: readonly ModelName[], named: NamedTable, evaluati
   const folder = path.join(out, "figures");
   const test = new Set(readSplit(runs[0]!).test);
   const files: string[] = [];
-  for (const figure of comparisonFigures(named.table, evaluation, evaluation.names[models.indexOf("tamrl")]!, test)) {
+  const focus = evaluation.names[models.indexOf("tamrl")]!;
+  for (const figure of [...comparisonFigures(named.table, evaluation, focus, test), ...runCurves(runs, evaluation.names, named.table)]) {
     await saveFigure(figure, folder, figure.name, { ...provenance });
     files.push(path.join(folder, `${figure.name}.svg`));
   }

@@ -2,15 +2,12 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { openBackend } from "../backend/tf";
-import { daysOf, isSimulated, type DailyTable } from "../data/daily-table";
 import { targetView } from "../data/target-view";
 import { evaluateRuns, type EvaluateRunsOptions } from "../evaluate/evaluate-runs";
-import { periodOf, type Figure } from "../figures/figure";
 import { comparisonFigures } from "../figures/from-evaluation";
-import { learningCurves, type EpochLoss } from "../figures/learning-curves";
+import { runCurves } from "../figures/from-runs";
 import { provenanceOf } from "../run/provenance";
-import { readLog } from "../run/read-log";
-import { readHeader, runPaths } from "../run/run-directory";
+import { readHeader } from "../run/run-directory";
 import { openTable, tableOf } from "../run/train";
 import { writeComparisonReport } from "./comparison-report";
 
@@ -39,14 +36,8 @@ export async function reportRuns(dirs: readonly string[], options: ReportRunsOpt
   const file = path.join(out, "report.html");
   writeComparisonReport(file, {
     table, tableName: named.name, evaluation, runs: dirs, focus, notebooks: [], note: "",
-    figures: [...comparisonFigures(table, evaluation, focus, held), ...curves(dirs, evaluation.names, table)],
+    figures: [...comparisonFigures(table, evaluation, focus, held), ...runCurves(dirs, evaluation.names, table)],
     provenance: provenanceOf(named, config.seed, await openBackend()),
   });
   return { file, bytes: fs.statSync(file).size };
-}
-
-/** Learning curves of the runs that have epochs; no figure where none has. */
-function curves(dirs: readonly string[], names: readonly string[], table: DailyTable): Figure[] {
-  const logged = dirs.flatMap((dir, i) => (fs.existsSync(runPaths(dir).log) ? readLog(dir).map((epoch): EpochLoss => ({ model: names[i]!, ...epoch })) : []));
-  return logged.length === 0 ? [] : [learningCurves(logged, { period: periodOf(daysOf(table)), simulated: isSimulated(table) })];
 }

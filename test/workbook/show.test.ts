@@ -19,7 +19,7 @@ test("columns come from all rows, not from the first one only", () => {
 });
 
 test("a small number is not shown as zero", () => {
-  assert.deepEqual([0.00012, 0, 3, 1.005, -0.4567].map((v) => formatNumber(v, 2)), ["0.00012", "0", "3", "1.00", "-0.46"]);
+  assert.deepEqual([0.00012, 0, 3, 1.005, -0.4567, -0.0000127].map((v) => formatNumber(v, 2)), ["0.00012", "0", "3", "1.00", "-0.46", "-1.3e-5"]);
 });
 
 test("numbers of a column have the same decimals, unless all are whole", () => {
