@@ -1,5 +1,6 @@
 import { WorkbookError } from "../core/errors";
 import { nearest } from "../core/nearest";
+import { brief } from "../core/printable";
 
 /**
  * How satellite channels were prepared: `paper` as published, clouds included; `clean` with cloud and shadow masked and snow a channel of its own.
@@ -20,6 +21,6 @@ export const PREPARATION_ATTRIBUTE = "satellite_preparation";
 export function parsePreparation(said: unknown, where: string): Preparation | null {
   if (said === undefined || said === null || said === "") return null;
   const found = PREPARATIONS.find((mode) => mode === said);
-  if (found === undefined) throw new WorkbookError("BadConfig", `${where}: preparation: ${PREPARATIONS.join(" or ")} required, found ${JSON.stringify(said)}; nearest ${nearest(String(said), PREPARATIONS).join(", ")}`, { column: "preparation" });
+  if (found === undefined) throw new WorkbookError("BadConfig", `${where}: preparation: ${PREPARATIONS.join(" or ")} required, found ${brief(said)}; nearest ${nearest(brief(said), PREPARATIONS).join(", ")}`, { column: "preparation" });
   return found;
 }

@@ -1,4 +1,5 @@
 import { WorkbookError } from "../core/errors";
+import { brief } from "../core/printable";
 import type { RunConfig } from "./config";
 
 /** Configuration key `protocol`: ours, or the benchmark's in one switch. */
@@ -12,7 +13,7 @@ const HELD: { readonly [K in keyof RunConfig]?: readonly RunConfig[K][] } = {
 
 /** Where the benchmark differs from our defaults; any of these may be overridden. */
 const USUAL: Partial<RunConfig> = {
-  window: 30, stride: 15, split: "published-koppen", features: "minimal", validation: "time", class_weights: "product",
+  window: 30, stride: 15, split: "published-koppen", features: "minimal", position: true, validation: "time", class_weights: "product",
   batch: 32, hidden: 128, lr1: 1e-4, lr2: 1e-3, max_gap: 366,
 };
 /** The published search's choice for TAM-RL on either split. */
@@ -34,7 +35,7 @@ export function protocolDefaults(overrides: object, where: string): Partial<RunC
   for (const key of Object.keys(HELD) as (keyof typeof HELD)[]) {
     const allowed = HELD[key] as readonly unknown[];
     if (given[key] !== undefined && !allowed.includes(given[key])) {
-      throw new WorkbookError("BadConfig", `${where}: ${key}: ${allowed.join(" or ")} required with protocol carbonfluxbench, got ${JSON.stringify(given[key])}; leave one of the two out`, { column: key });
+      throw new WorkbookError("BadConfig", `${where}: ${key}: ${allowed.join(" or ")} required with protocol carbonfluxbench, got ${brief(given[key])}; leave one of the two out`, { column: key });
     }
   }
   return { ...USUAL, ...TUNED[String(given.split ?? USUAL.split)] };

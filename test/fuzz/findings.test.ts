@@ -4,13 +4,17 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
 import { isWorkbookError, type ErrorTag } from "../../src/core/errors";
+import { readVariables } from "../../src/data/columns";
+import { readOrnlJson } from "../../src/data/drivers/modis-ornl";
 import { readHeader, readRows } from "../../src/data/files/csv";
 import { sqlText, withDuckDb } from "../../src/data/files/duckdb";
 import { listSources } from "../../src/data/grid/grid-paths";
 import { openGrid } from "../../src/data/grid/open";
 import { openPredictors } from "../../src/data/grid/open-predictors";
 import { ingest } from "../../src/data/ingest/ingest";
+import { parsePreparation } from "../../src/data/preparation";
 import { readTable } from "../../src/data/store";
+import { readMapping } from "../../src/data/towers/mapping";
 import { resolveConfig } from "../../src/run/config";
 import { readCheckpoint, readWeights } from "../../src/run/checkpoint";
 import { readSplit, readStandardiser } from "../../src/run/run-directory";
@@ -192,4 +196,39 @@ test("an archive of many small tables is gone through once, not once a table", a
   const entries = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`t${i}.csv`, `${header}\nS${i},${row}\n`]));
   const { report } = await ingest([put("many.zip", zipOf(entries))]);
   assert.equal(report.n_sites, 300);
+});
+
+test("JSON that is nested deeper than the stack is cut in messages of mappings, of MODIS answers, of preparations and of the benchmark's protocol", () => {
+  const text = "[".repeat(20_000) + "]".repeat(20_000);
+  const deep = JSON.parse(text) as never;
+  for (const columns of [text, `{"a":${text}}`, `{"a":{"name":"TA_F","factor":${text}}}`, `{"a":{"name":"TA_F","unit":${text}}}`]) {
+    assert.throws(() => readMapping(put("map.json", `{"columns":${columns}}`), readVariables()), says("BadConfig", /required, found [[{]…[\]}]/));
+  }
+  assert.throws(() => parsePreparation(deep, "grid"), says("BadConfig", /paper or clean required, found \[…\]/));
+  assert.throws(() => resolveConfig({ protocol: "carbonfluxbench", window: deep }), says("BadConfig", /required with protocol carbonfluxbench, got \[…\]/));
+});
+
+test("an ORNL answer with anything but plain values where they belong is refused with its place", () => {
+  const read = (change: object, more: object = {}): unknown => readOrnlJson(Buffer.from(JSON.stringify({ site: "AA-One", product: "MOD13A1", ...more, subset: [{ band: "EVI", calendar_date: "2012-01-01", data: [1] }, ...("entry" in change ? [change.entry] : [{ band: "EVI", calendar_date: "2012-01-17", data: [2, null, "3"], ...change }])] })), "a.json");
+  assert.doesNotThrow(() => read({}));
+  for (const change of [{ entry: null }, { entry: 5 }, { calendar_date: 5 }, { calendar_date: [1] }, { band: {} }, { data: {} }, { data: [{}] }, { data: [[1]] }, { calendar_date: undefined }]) {
+    assert.throws(() => read(change), says("BadDate", /a\.json: subset 2: calendar_date, band and data required, found/), JSON.stringify(change));
+  }
+  for (const more of [{ site: 5 }, { product: {} }, { header: [] }, { band: 1 }, { latitude: [1] }]) assert.throws(() => read({}, more), says("BadFile", /a\.json: "\w+" as a plain value required/), JSON.stringify(more));
+});
+
+test("a grid description with a name that no file can have is refused", () => {
+  assert.throws(() => listSources([put("grid.json", JSON.stringify({ files: ["a\0.nc"] }))]), says("BadConfig", /"files": \[paths\] required/));
+});
+
+test("an array packed by codecs that are not known is refused, where the second unknown one ended the process", async () => {
+  for (const format of ["v2", "v3"] as const) {
+    const dir = writeZarrByHand(path.join(scratch("finding"), "g.zarr"), SMALL, format);
+    const file = path.join(dir, SMALL.variables[0]!.name, format === "v2" ? ".zarray" : "zarr.json");
+    const strange = format === "v2" ? { filters: [{ id: "delta" }, { id: "a\u001b[2J" }], compressor: { id: "b" } } : { codecs: [{ name: "bytes" }, { name: "a\u001b[2J" }, { name: 5 }] };
+    fs.writeFileSync(file, JSON.stringify({ ...(JSON.parse(fs.readFileSync(file, "utf8")) as object), ...strange }));
+    const grid = await openGrid(dir);
+    await assert.rejects(grid.variable(SMALL.variables[0]!.name), says("BadFile", /packed by a known codec .* required, found (numcodecs\.)?a�\[2J/));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 });

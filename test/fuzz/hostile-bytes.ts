@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { share } from "./share";
 
 /** What is done to the bytes of a good file. Positions are shares of its length, so that one mutation fits every file. */
 export type ByteMutation =
@@ -12,7 +13,6 @@ export type ByteMutation =
 
 /** Lengths, counts and offsets that readers trip over: none, the sign bit, the largest of each width. */
 const WORDS = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x10000000, 0x00ffffff];
-const share = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 
 const mutation: fc.Arbitrary<ByteMutation> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("flip" as const), at: share, bit: fc.nat(7) }) },
@@ -45,6 +45,3 @@ export function mutateBytes(bytes: Uint8Array, mutations: readonly ByteMutation[
   return Buffer.from(out);
 }
 
-/** Bytes of nothing in particular, some behind the beginning of a format. */
-export const strayBytes = (beginnings: readonly Uint8Array[]): fc.Arbitrary<Buffer> =>
-  fc.tuple(fc.constantFrom(Buffer.alloc(0), ...beginnings), fc.uint8Array({ maxLength: 512 })).map(([head, rest]) => Buffer.concat([head, rest]));

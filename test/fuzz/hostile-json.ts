@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { share } from "./share";
 
 /** What is put somewhere into a good JSON document, as the text that stands there: JSON.parse takes what no object literal can say. */
 const ODD_JSON = [
@@ -18,7 +19,7 @@ export interface JsonMutation {
 }
 
 const mutation: fc.Arbitrary<JsonMutation> = fc.record({
-  at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+  at: share,
   do: fc.oneof({ weight: 5, arbitrary: fc.constant("replace" as const) }, { weight: 3, arbitrary: fc.constantFrom("addKey" as const, "repeatKey" as const, "drop" as const) }, { weight: 1, arbitrary: fc.constant("cut" as const) }),
   key: fc.oneof(fc.constantFrom(...ODD_KEYS), fc.string({ maxLength: 8 }).map((k) => JSON.stringify(k).slice(1, -1))),
   text: fc.oneof(fc.constantFrom(...ODD_JSON), fc.jsonValue({ maxDepth: 3 }).map((v) => JSON.stringify(v))),

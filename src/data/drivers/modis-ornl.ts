@@ -1,4 +1,6 @@
 import { WorkbookError } from "../../core/errors";
+import { isObject } from "../../core/json";
+import { brief } from "../../core/printable";
 import type { Variables } from "../columns";
 import { readHeader, readRows } from "../files/csv";
 import { daysOf } from "./modis-csv";
@@ -59,11 +61,14 @@ export function readOrnlJson(bytes: Uint8Array, file: string): PointRows {
     throw new WorkbookError("BadFile", `ingest: ${file}: JSON of the ORNL web service required, found: ${(cause as Error).message}; download the file again`, { file, cause });
   }
   if (!Array.isArray(raw.subset) || raw.subset.length === 0) throw new WorkbookError("BadFile", `ingest: ${file}: "subset" with at least one entry required, found none; ask the service for dates that it has`, { file });
+  for (const key of ["site", "product", "header", "band", "latitude", "longitude"] as const) {
+    if (!isPlain(raw[key]) || (typeof raw[key] === "number" && !key.endsWith("itude"))) throw new WorkbookError("BadFile", `ingest: ${file}: "${key}" as a plain value required, found ${brief(raw[key], 40)}; download the file again`, { file });
+  }
   const cells = raw.subset.flatMap((entry, k) => {
-    const day = satelliteDay(entry.calendar_date ?? entry.modis_date ?? "");
-    const data: OrnlEntry["data"] = entry.data;
-    if (day === null || data === undefined || !Array.isArray(data)) throw new WorkbookError("BadDate", `ingest: ${file}: subset ${k + 1}: calendar_date and data required, found ${JSON.stringify({ ...entry, data: undefined }).slice(0, 60)}; download the file again`, { file });
-    return (data as NonNullable<typeof data>).map((value, pixel): BandValue => ({ site: raw.site ?? null, lat: Number(raw.latitude ?? NaN), lon: Number(raw.longitude ?? NaN), day, pixel: String(pixel), band: entry.band ?? raw.band ?? "", value: value === null || value === "" ? NaN : Number(value) }));
+    const date = isEntry(entry) ? (entry.calendar_date ?? entry.modis_date ?? "") : "";
+    const day = satelliteDay(date);
+    if (!isEntry(entry) || day === null) throw new WorkbookError("BadDate", `ingest: ${file}: subset ${k + 1}: calendar_date, band and data required, found ${brief(isObject(entry) ? { ...entry, data: undefined } : entry, 60)}; download the file again`, { file });
+    return entry.data.map((value, pixel): BandValue => ({ site: raw.site ?? null, lat: Number(raw.latitude ?? NaN), lon: Number(raw.longitude ?? NaN), day, pixel: String(pixel), band: entry.band ?? raw.band ?? "", value: value === null || value === "" ? NaN : Number(value) }));
   });
   return { file, hints: [raw.product ?? "", raw.header ?? ""], stored: true, ...spread(cells) };
 }
@@ -76,14 +81,22 @@ interface OrnlAnswer {
   /** the address asked, in which the product stands */
   readonly header?: string;
   readonly band?: string;
-  readonly subset: readonly OrnlEntry[];
+  readonly subset: readonly unknown[];
 }
 
 interface OrnlEntry {
-  readonly modis_date?: string;
-  readonly calendar_date?: string;
-  readonly band?: string;
-  readonly data?: readonly (number | string | null)[];
+  readonly modis_date?: string | null;
+  readonly calendar_date?: string | null;
+  readonly band?: string | null;
+  readonly data: readonly (number | string | null)[];
+}
+
+const isPlain = (value: unknown): boolean => value === undefined || value === null || typeof value === "string" || typeof value === "number";
+
+function isEntry(entry: unknown): entry is OrnlEntry {
+  if (!isObject(entry)) return false;
+  const { data } = entry;
+  return ["modis_date", "calendar_date", "band"].every((key) => isPlain(entry[key]) && typeof entry[key] !== "number") && Array.isArray(data) && data.every((value) => value !== undefined && isPlain(value));
 }
 
 /** One row a site, day and pixel, one array a band. */

@@ -35,11 +35,13 @@ export async function parquetSchema(db: DuckDBConnection, file: string, where = 
 }
 
 /**
- * The first row group of a file that cannot be read in the given columns, with its rows; null when all can.
+ * The first row group of a file that cannot be read in the given columns, with its rows; null when all can, or where the file does not tell its row groups.
  * @example await brokenRowGroup(db, "T.parquet", ["TA_F"]) // "row group 3 (rows 368641–491520)"
  */
 export async function brokenRowGroup(db: DuckDBConnection, file: string, columns: readonly string[]): Promise<string | null> {
-  const groups = (await db.runAndReadAll(`SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(${sqlText(file)}) ORDER BY row_group_id`)).getRows();
+  const list = db.runAndReadAll(`SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(${sqlText(file)}) ORDER BY row_group_id`);
+  // statistics of texts that are no texts stop DuckDB here too
+  const groups = await list.then((read) => read.getRows(), () => []);
   let first = 0;
   for (const [id, count] of groups) {
     const next = first + Number(count);

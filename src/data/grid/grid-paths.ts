@@ -40,7 +40,7 @@ export function listSources(paths: readonly string[]): GridSources {
 function described(file: string): GridSources {
   const raw = readJsonObject<Description>(file, "grid");
   const where = `grid: ${file}`;
-  if (!Array.isArray(raw.files) || !raw.files.every((f) => typeof f === "string")) throw new WorkbookError("BadConfig", `${where}: an object with "files": [paths] required, found ${brief(raw, 40)}; see data/README.md`, { file });
+  if (!Array.isArray(raw.files) || !raw.files.every((f) => typeof f === "string" && !f.includes("\0"))) throw new WorkbookError("BadConfig", `${where}: an object with "files": [paths] required, found ${brief(raw, 40)}; see data/README.md`, { file });
   for (const key of ["names", "units"] as const) {
     const given: unknown = raw[key];
     if (given !== undefined && !(isObject(given) && Object.values(given).every((v) => typeof v === "string"))) throw new WorkbookError("BadConfig", `${where}: "${key}": an object of texts required, found ${brief(given, 40)}; see data/README.md`, { file });

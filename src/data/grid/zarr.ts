@@ -2,10 +2,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type * as Zarrita from "zarrita";
 import { WorkbookError } from "../../core/errors";
+import { readJson } from "../../core/json";
 import { nearest } from "../../core/nearest";
 import { unpackValues, type GridFile, type GridVariable, type Range } from "./grid";
 import { loadZarrita } from "./modules";
-import { axisNames, checkLayout, plainAttributes } from "./zarr-layout";
+import { axisNames, checkCodecs, checkLayout, plainAttributes } from "./zarr-layout";
 import { wholeFiles } from "./zarr-store";
 
 /** Whether a folder is a Zarr group or array, of format 2 or 3. */
@@ -31,6 +32,7 @@ export async function openZarr(dir: string): Promise<GridFile> {
     if (!names.includes(name)) throw missing(dir, name, names);
     const array = await attempt(path.join(dir, name), () => zarr.open(root.resolve(`/${name}`), { kind: "array" }));
     checkLayout(path.join(dir, name), array.shape, array.chunks);
+    checkCodecs(path.join(dir, name), metadataOf(path.join(dir, name)), (codec) => zarr.registry.has(codec));
     const attributes = withDecodedFill(plainAttributes(array.attrs));
     const dims = axisNames(array.dimensionNames ?? attributes["_ARRAY_DIMENSIONS"], array.shape.length);
     const fill = typeof array.fillValue === "number" && array.fillValue !== 0 ? array.fillValue : null;
@@ -118,6 +120,12 @@ function isArray(dir: string): boolean {
     // broken metadata: reading the array then says so, with its name
     return true;
   }
+}
+
+/** The array's own metadata, which zarrita has just read. */
+function metadataOf(dir: string): unknown {
+  const file = [".zarray", "zarr.json"].map((name) => path.join(dir, name)).find((name) => fs.existsSync(name));
+  return file === undefined ? null : readJson(file, "grid");
 }
 
 async function attempt<T>(where: string, work: () => Promise<T>): Promise<T> {

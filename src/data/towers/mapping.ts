@@ -1,6 +1,7 @@
 import { WorkbookError } from "../../core/errors";
 import { checkKeys, isObject, readJson } from "../../core/json";
 import { nearest } from "../../core/nearest";
+import { brief } from "../../core/printable";
 import { columnSpec } from "../../core/columns";
 import { KEYS, type Variables } from "../columns";
 import { conversion, plainExponents, type Conversion } from "../grid/physical-unit";
@@ -41,21 +42,22 @@ export function readMapping(file: string, variables: Variables): Mapping {
   const fail = (what: string): never => {
     throw new WorkbookError("BadConfig", `${where}: ${what}`, { file });
   };
-  if (!isObject(raw) || !isObject(raw.columns)) return fail(`an object with "columns" required, found ${JSON.stringify(raw).slice(0, 40)}; see the README`);
+  if (!isObject(raw) || !isObject(raw.columns)) return fail(`an object with "columns" required, found ${brief(raw, 40)}; see the README`);
   checkKeys(where, raw, ["about", "site", "columns"]);
-  if (raw.site !== undefined && (typeof raw.site !== "string" || raw.site.trim() === "")) fail(`"site": a site id as text required, found ${JSON.stringify(raw.site)}`);
+  if (raw.site !== undefined && (typeof raw.site !== "string" || raw.site.trim() === "")) fail(`"site": a site id as text required, found ${brief(raw.site)}`);
   const names = knownNames(variables);
   const taken = new Map<string, string>();
   const columns = new Map<string, MappedColumn>();
   for (const [own, entry] of Object.entries(raw.columns)) {
-    if (!isObject(entry) || typeof entry.name !== "string") return fail(`columns: ${own}: { "name": … } required, found ${JSON.stringify(entry).slice(0, 40)}`);
+    if (!isObject(entry) || typeof entry.name !== "string") return fail(`columns: ${own}: { "name": … } required, found ${brief(entry, 40)}`);
     checkKeys(`${where}: columns: ${own}`, entry, ["name", "unit", "factor"]);
+    if (entry.unit !== undefined && typeof entry.unit !== "string") fail(`columns: ${own}: a unit as text required, found ${brief(entry.unit)}`);
     const key = entry.name.toLowerCase();
     const canonical = names.get(key);
     if (canonical === undefined) return fail(`columns: ${own}: a name of data/variables.json required, found "${entry.name}"; nearest ${nearest(entry.name, [...names.keys()], 3).join(", ")}`);
     if (taken.has(key)) fail(`columns: one column for ${entry.name} required, found ${taken.get(key)} and ${own}; remove one`);
     taken.set(key, own);
-    if (entry.factor !== undefined && !(typeof entry.factor === "number" && Number.isFinite(entry.factor) && entry.factor !== 0)) fail(`columns: ${own}: a factor other than 0 required, found ${JSON.stringify(entry.factor)}`);
+    if (entry.factor !== undefined && !(typeof entry.factor === "number" && Number.isFinite(entry.factor) && entry.factor !== 0)) fail(`columns: ${own}: a factor other than 0 required, found ${brief(entry.factor)}`);
     columns.set(own.trim(), { name: entry.name, toCanonical: canonical.number ? conversionOf(`${where}: columns: ${own}`, canonical.column, entry, variables, file) : null });
     if (!canonical.number && (entry.unit !== undefined || entry.factor !== undefined)) fail(`columns: ${own}: no unit or factor allowed for ${entry.name}; remove it`);
   }
