@@ -4,6 +4,7 @@ import { asDay, formatDay, type Day } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { nearest } from "../core/nearest";
 import type { Site, SiteId } from "../core/sites";
+import type { InputHash } from "./input-hashes";
 import type { Preparation } from "./preparation";
 
 /** Text columns of the canonical daily table besides `site`. */
@@ -30,6 +31,8 @@ export interface DailyTable {
   readonly featureSets?: FeatureSets;
   /** how the satellite channels were prepared, where the table says */
   readonly preparation?: Preparation;
+  /** files that the table was made from, where it says */
+  readonly inputs?: readonly InputHash[];
 }
 
 /** Reanalysis columns by feature set, as the benchmark lists them. @source CarbonFluxBench, arXiv 2603.09868 */

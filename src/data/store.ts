@@ -11,6 +11,7 @@ import { parseIgbp, parseKoppen, type Site } from "../core/sites";
 import { TEXT_COLUMNS, dailyTable, daysOf, numbers, texts, type DailyTable, type FeatureSets, type TextColumn } from "./daily-table";
 import { appendColumns, fetchColumns, sqlName, sqlText, withDuckDb } from "./files/duckdb";
 import { dayColumn, isNumberType, numberColumn, parquetSchema, parquetTexts, source, wholeParquet } from "./files/parquet";
+import { parseInputHashes, type InputHash } from "./input-hashes";
 import { parsePreparation } from "./preparation";
 import { BAD_DAY } from "./towers/raw-table";
 
@@ -18,6 +19,8 @@ import { BAD_DAY } from "./towers/raw-table";
 const FEATURE_SETS_KEY = "feature_sets";
 /** Where it keeps how the satellite channels were prepared. */
 const PREPARATION_KEY = "preparation";
+/** Where it keeps what it was made from. */
+const INPUTS_KEY = "inputs";
 
 /** What DuckDB may hold beside the table while it writes; the rest waits on disk, beside the file. */
 const MEMORY = "500MB";
@@ -55,8 +58,9 @@ async function copyOut(db: DuckDBConnection, table: DailyTable, file: string): P
     text[0]!, `DATE '1970-01-01' + day AS date`, ...text.slice(1),
     ...present.map((name) => `CASE WHEN isnan(${sqlName(name)}) THEN NULL ELSE ${sqlName(name)} END AS ${sqlName(name)}`), ...site,
   ];
-  const kept = [...(table.featureSets === undefined ? [] : [[FEATURE_SETS_KEY, JSON.stringify(table.featureSets)]]), ...(table.preparation === undefined ? [] : [[PREPARATION_KEY, table.preparation]])];
-  const sets = kept.length === 0 ? "" : `, KV_METADATA {${kept.map(([key, value]) => `${key}: ${sqlText(value!)}`).join(", ")}}`;
+  const json = (value: unknown): string | undefined => (value === undefined ? undefined : JSON.stringify(value));
+  const kept = Object.entries({ [FEATURE_SETS_KEY]: json(table.featureSets), [PREPARATION_KEY]: table.preparation, [INPUTS_KEY]: json(table.inputs) }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const sets = kept.length === 0 ? "" : `, KV_METADATA {${kept.map(([key, value]) => `${key}: ${sqlText(value)}`).join(", ")}}`;
   await db.run(`COPY (SELECT ${select.join(", ")} FROM rows) TO ${sqlText(file)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false${sets})`);
 }
 
@@ -113,10 +117,20 @@ export async function readTable(file: string): Promise<DailyTable> {
       values[c.name] = fetched.get(c.name) as Float32Array;
       checkValues(file, c.name, values[c.name]!, site as string[], day);
     }
-    const [sets, preparation] = [await readKept(db, file, FEATURE_SETS_KEY), parsePreparation(await readKept(db, file, PREPARATION_KEY), `${where}: ${file}`)];
+    const [sets, preparation, inputs] = [await readKept(db, file, FEATURE_SETS_KEY), parsePreparation(await readKept(db, file, PREPARATION_KEY), `${where}: ${file}`), await readKept(db, file, INPUTS_KEY)];
     const table = dailyTable({ site: site as string[], day, text, numbers: values }, await readSites(db, file, types), sets === null ? undefined : featureSetsOf(sets, file));
-    return preparation === null ? table : { ...table, preparation };
+    return { ...table, ...(preparation === null ? {} : { preparation }), ...(inputs === null ? {} : { inputs: parseInputHashes(inputs, `${where}: ${file}`) }) };
   }));
+}
+
+/**
+ * What a table's file says it was made from, its rows unread; null where it says nothing.
+ * @throws WorkbookError BadFile
+ * @example (await readTableInputs("T.parquet"))?.[0].sha256
+ */
+export async function readTableInputs(file: string): Promise<InputHash[] | null> {
+  const text = await wholeParquet("readTable", file, () => withDuckDb((db) => readKept(db, file, INPUTS_KEY)));
+  return text === null ? null : parseInputHashes(text, `readTable: ${file}`);
 }
 
 function featureSetsOf(text: string, file: string): FeatureSets {

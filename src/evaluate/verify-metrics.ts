@@ -19,6 +19,8 @@ import { readPredictions } from "./write-predictions";
 export interface VerifyOptions {
   /** the table that was evaluated, where it has moved */
   readonly table?: string;
+  /** folders and files that the table was made from, to be compared with what it says of them */
+  readonly inputs?: readonly string[];
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { projectRoot, sha256 } from "../core/files";
 import { readJson } from "../core/json";
 import { daysOf, texts, type DailyTable } from "../data/daily-table";
+import type { InputHash } from "../data/input-hashes";
 import type { Engine } from "./learner";
 
 /** What an output was made from and with. */
@@ -12,8 +13,8 @@ export interface Provenance {
   /** commit of the workbook, `-dirty` when files differ, null outside a checkout */
   readonly commit: string | null;
   readonly node: string;
-  /** the table: its name and the SHA-256 of its file, or of its content when it was never a file */
-  readonly table: { readonly name: string; readonly sha256: string };
+  /** the table: its name, the SHA-256 of its file, or of its content when it was never a file, and what it was made from where it says */
+  readonly table: { readonly name: string; readonly sha256: string; readonly inputs?: readonly InputHash[] };
   readonly seed: number | null;
   readonly device: string | null;
   readonly kernel: string | null;
@@ -55,7 +56,8 @@ export function provenanceHere(engine: Engine | null): Omit<Provenance, "table" 
  */
 export function provenanceOf(table: NamedTable, seed: number | null, engine: Engine | null): Provenance {
   const { workbook, commit, node, ...computed } = provenanceHere(engine);
-  return { workbook, commit, node, table: { name: table.name, sha256: table.sha256 }, seed, ...computed };
+  const inputs = table.table.inputs === undefined ? {} : { inputs: table.table.inputs };
+  return { workbook, commit, node, table: { name: table.name, sha256: table.sha256, ...inputs }, seed, ...computed };
 }
 
 function commit(): string | null {

@@ -166,7 +166,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   verify: {
-    usage: "RUN [--table T.parquet] [--json]", about: "recomputes hashes, predictions and metrics of a finished run and says whether they still hold (exit 1 where not)",
+    usage: "RUN [--table T.parquet] [--inputs RAW…] [--json]", about: "recomputes hashes, predictions and metrics of a finished run and says whether they still hold (exit 1 where not)",
     options: VERIFY_OPTIONS,
     run: verifyVerb,
   },

@@ -14,6 +14,8 @@ export interface InputFile {
   readonly walked: boolean;
   /** the file itself where it lies on disk uncompressed by us (Parquet is read there) */
   readonly disk: string | null;
+  /** the file on disk that holds it: itself, or the archive */
+  readonly holder: string;
   /** the bytes, decompressed; `limit` asks for no more than the beginning. @throws WorkbookError BadFile */
   bytes(limit?: number): Promise<Buffer>;
   /** the file of that name (with or without `.gz`) in the same folder, or of the same archive; null where there is none */
@@ -31,10 +33,11 @@ const MAX_DEPTH = 3;
 
 /**
  * Files under the given paths: folders recursively in order of name, zip archives (and those in them) entry by entry without unpacking to disk.
+ * @param reading is told of each file on disk before all of it is read by `bytes`
  * @throws WorkbookError BadFile for a path that does not exist
  * @example await listInputs(["data/raw"])
  */
-export async function listInputs(paths: readonly string[]): Promise<(InputFile | BadInput)[]> {
+export async function listInputs(paths: readonly string[], reading: (file: string) => void = () => undefined): Promise<(InputFile | BadInput)[]> {
   const out: (InputFile | BadInput)[] = [];
   const inner = innerBytes();
   for (const given of paths) {
@@ -44,8 +47,8 @@ export async function listInputs(paths: readonly string[]): Promise<(InputFile |
         out.push({ path: file, error });
         continue;
       }
-      if (/\.zip$/i.test(file)) out.push(...(await inArchive(zipOnDisk(file), 1, zipBudget(file), inner)));
-      else out.push(onDisk(file, walked));
+      if (/\.zip$/i.test(file)) out.push(...(await inArchive(zipOnDisk(file), 1, { holder: file, reading, budget: zipBudget(file), inner })));
+      else out.push(onDisk(file, walked, reading));
     }
   }
   return out;
@@ -78,13 +81,16 @@ function* walk(given: string, seen: Set<string>, walked = false): Generator<Walk
 
 const bareName = (file: string): string => path.basename(file).replace(/\.gz$/i, "");
 
-function onDisk(file: string, walked: boolean): InputFile {
+function onDisk(file: string, walked: boolean, reading: (file: string) => void): InputFile {
   return {
-    path: file, name: bareName(file), walked, disk: file,
-    bytes: async (limit) => gunzip(file, readDisk(file, limit), limit),
+    path: file, name: bareName(file), walked, disk: file, holder: file,
+    async bytes(limit) {
+      if (limit === undefined) reading(file);
+      return gunzip(file, readDisk(file, limit), limit);
+    },
     sibling(name) {
       const found = [name, `${name}.gz`].map((n) => path.join(path.dirname(file), n)).find((f) => fs.statSync(f, { throwIfNoEntry: false })?.isFile());
-      return found === undefined ? null : onDisk(found, true);
+      return found === undefined ? null : onDisk(found, true, reading);
     },
   };
 }
@@ -103,22 +109,31 @@ function innerBytes(): InnerBytes {
   };
 }
 
+/** What archives in each other share. */
+interface OfArchive {
+  /** the outermost, on disk */
+  readonly holder: string;
+  readonly reading: (file: string) => void;
+  readonly budget: Budget;
+  readonly inner: InnerBytes;
+}
+
 /** An archive's files, those of archives in it among them; an archive that is refused gives one bad input. */
-async function inArchive(archive: Archive, depth: number, budget: Budget, inner: InnerBytes): Promise<(InputFile | BadInput)[]> {
+async function inArchive(archive: Archive, depth: number, shared: OfArchive): Promise<(InputFile | BadInput)[]> {
   try {
     const entries = await zipEntries(archive);
-    budget(archive, entries);
+    shared.budget(archive, entries);
     const own: InputFile[] = [];
     const out: (InputFile | BadInput)[] = [];
     for (const { name } of entries) {
       const shown = `${archive.shown}/${name}`;
       if (!/\.zip$/i.test(name)) {
-        own.push(inZip(archive, name, own));
+        own.push(inZip(archive, name, own, shared));
         out.push(own[own.length - 1]!);
       } else if (depth === MAX_DEPTH) {
         out.push({ path: shown, error: new WorkbookError("BadFile", `ingest: ${shown}: at most ${MAX_DEPTH} archives in each other required, found one deeper; unpack it`, { file: shown }) });
       } else {
-        out.push(...(await inArchive(zipInMemory(shown, () => inner(depth, shown, () => zipBytes(archive, name))), depth + 1, budget, inner)));
+        out.push(...(await inArchive(zipInMemory(shown, () => shared.inner(depth, shown, () => zipBytes(archive, name))), depth + 1, shared)));
       }
     }
     return out;
@@ -128,11 +143,14 @@ async function inArchive(archive: Archive, depth: number, budget: Budget, inner:
   }
 }
 
-function inZip(archive: Archive, entry: string, all: readonly InputFile[]): InputFile {
+function inZip(archive: Archive, entry: string, all: readonly InputFile[], { holder, reading }: OfArchive): InputFile {
   const shown = `${archive.shown}/${entry}`;
   return {
-    path: shown, name: bareName(entry), walked: true, disk: null,
-    bytes: async (limit) => gunzip(shown, await zipBytes(archive, entry, limit), limit),
+    path: shown, name: bareName(entry), walked: true, disk: null, holder,
+    async bytes(limit) {
+      if (limit === undefined) reading(holder);
+      return gunzip(shown, await zipBytes(archive, entry, limit), limit);
+    },
     sibling: (name) => all.find((other) => other.name === bareName(name) && path.dirname(other.path) === path.dirname(shown)) ?? null,
   };
 }

@@ -4,7 +4,7 @@ import { WorkbookError } from "../../core/errors";
 import { nearest } from "../../core/nearest";
 import { counter, silent, type Progress } from "../../core/progress";
 import type { Site } from "../../core/sites";
-import { isCarbonFluxBench, type BenchmarkSet } from "../carbonfluxbench/folder";
+import { benchmarkPaths, isCarbonFluxBench, type BenchmarkSet } from "../carbonfluxbench/folder";
 import { readCarbonFluxBench } from "../carbonfluxbench/read";
 import { writeCitations } from "../sources/citations";
 import { readVariables, type Variables } from "../columns";
@@ -16,6 +16,8 @@ import type { HalfHourly } from "../half-hourly/half-hourly-table";
 import { readingOrder, readInput, recogniseAll, type ReadInput } from "./ingest-input";
 import { countMissing, ingestReport, type FileReport, type IngestReport } from "./ingest-report";
 import { listInputs, type BadInput, type InputFile } from "../files/input";
+import { listSources } from "../grid/grid-paths";
+import { inputRecord, type InputRecord } from "../input-hashes";
 import type { ReadContext } from "../towers/layouts";
 import { readMapping } from "../towers/mapping";
 import { mergeBlocks } from "./merge";
@@ -66,10 +68,12 @@ export async function ingest(paths: readonly string[], options: IngestOptions = 
   if (options.out !== undefined && fs.existsSync(options.out) && fs.statSync(options.out).isDirectory()) {
     throw new WorkbookError("BadArgument", `ingest: --out: a file name required, found the folder ${options.out}; add a name such as T.parquet`, { file: options.out });
   }
+  const record = inputRecord([...paths, ...(options.drivers ?? [])]);
+  for (const file of [options.sites, options.map, ...(options.layers ?? []).flatMap(filesOfLayer)]) if (file !== undefined) record.use(file);
   const list = options.sites === undefined ? { sites: [], warnings: [] } : readSiteList(options.sites, variables);
   const mapping = options.map === undefined ? {} : { mapping: readMapping(options.map, variables) };
   const context: ReadContext = { variables, sites: list.sites, ...mapping, ...(variant === undefined ? {} : { variant }), ...(options.progress === undefined ? {} : { progress: options.progress }) };
-  const { files, blocks, told, featureSets, drivers, satellite } = await readAll(paths, context, options, preparation);
+  const { files, blocks, told, featureSets, drivers, satellite } = await readAll(paths, context, options, preparation, record);
   if (blocks.length === 0) throw nothingRead(paths, files);
 
   const merged = mergeBlocks(blocks, variables);
@@ -83,10 +87,11 @@ export async function ingest(paths: readonly string[], options: IngestOptions = 
   const joined = drivers === null ? null : driverReport(drivers, missing, preparation);
   const report: IngestReport = { ...ingestReport(merged, files, excluded, missing, sites, warnings), ...(joined === null ? {} : { drivers: joined }), ...(classes === null ? {} : { layers: classes.found }) };
   if (options.out === undefined) return { table, report };
-  await writeTable(table, options.out);
+  const made: DailyTable = { ...table, inputs: record.hashes() };
+  await writeTable(made, options.out);
   const further = [...(joined === null ? [] : driverSources(joined)), ...layerSources(classes?.found ?? [])];
   const ofSites = options.sites === undefined ? [] : await readSiteCitations(options.sites, variables);
-  return { table, report: { ...report, citations: writeCitations(options.out, { table, further, files, ofSites }) } };
+  return { table: made, report: { ...report, citations: writeCitations(options.out, { table: made, further, files, ofSites }) } };
 }
 
 /** What all paths hold. */
@@ -103,9 +108,12 @@ interface ReadPaths {
   readonly satellite: boolean;
 }
 
-async function readAll(paths: readonly string[], context: ReadContext, options: IngestOptions, preparation: Preparation): Promise<ReadPaths> {
+async function readAll(paths: readonly string[], context: ReadContext, options: IngestOptions, preparation: Preparation, record: InputRecord): Promise<ReadPaths> {
   const benchmarks = paths.filter((path) => isCarbonFluxBench(path));
-  const listed = await listInputs(paths.filter((path) => !benchmarks.includes(path)));
+  const listed = await listInputs(paths.filter((path) => !benchmarks.includes(path)), record.use);
+  const asked = await listInputs(options.drivers ?? [], record.use);
+  const holders = new Map([...listed, ...asked].flatMap((input) => ("error" in input ? [] : [[input.path, input.holder] as const])));
+  for (const file of [...holders.values(), ...benchmarks.flatMap((folder) => Object.values(benchmarkPaths(folder)))]) record.see(file);
   // a mapping speaks for all files
   const { drivers: among, others: inputs } = context.mapping === undefined ? await partDrivers(listed) : { drivers: [], others: listed };
   const files: FileReport[] = [];
@@ -121,14 +129,20 @@ async function readAll(paths: readonly string[], context: ReadContext, options: 
     files.push(report);
     if (blocks !== null) read.push(blocks);
   }
-  const asked = await listInputs(options.drivers ?? []);
   const driven = await readDrivers([...among, ...asked], { variables: context.variables, sites: [...context.sites, ...read.flatMap((r) => r.sites)], preparation }, options.skipBad);
+  for (const report of [...files, ...driven.files]) if (report.status === "read") record.use(holders.get(report.path) ?? report.path);
   const [towers, drivers] = [read, driven.blocks].map((parts) => parts.flatMap((r) => r.blocks)) as [SiteBlock[], SiteBlock[]];
   return {
     files: [...files, ...driven.files], blocks: [...towers, ...drivers], featureSets, satellite: driven.satellite,
     told: [...read, ...driven.blocks].map(({ sites, unsorted, excluded, warnings }) => ({ sites, unsorted, excluded, warnings })),
     drivers: drivers.length === 0 ? null : compareDrivers(towers, drivers),
   };
+}
+
+/** Files of a map: of a Zarr store all that are in it. */
+function filesOfLayer(given: string): string[] {
+  const held = listSources([given]).files.flatMap((file) => (fs.statSync(file).isDirectory() ? fs.readdirSync(file, { recursive: true, encoding: "utf8" }).map((name) => path.join(file, name)).filter((name) => fs.statSync(name).isFile()) : [file]));
+  return [...(given.toLowerCase().endsWith(".json") ? [given] : []), ...held];
 }
 
 /** Reads all files, those that tell of sites first; the answers stand in the order the files were named. */
