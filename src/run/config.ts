@@ -50,7 +50,7 @@ export interface RunConfig {
   readonly stride: number;
   readonly max_gap: number;
   readonly support: number;
-  /** in training, queries of one site in a batch share a support set where they have no day in common with it; off: each has its own, as published */
+  /** in training without shots, queries of one site in a batch share a support set where they have no day in common with it; off: each has its own, as published */
   readonly support_shared: boolean;
   readonly support_predict: number;
   /** few-shot: the most months of a site's own flux that the encoder may see; 0 = none, the zero-shot form */
@@ -66,8 +66,8 @@ export interface RunConfig {
   readonly embedding: "support" | "query" | "static" | "past_only";
   /** which half of the year support windows come from: all of it, the growing season, or the winter of the site's hemisphere */
   readonly support_season: SupportSeason;
-  /** lat and lon among the channels */
-  readonly position: boolean;
+  /** lat and lon among the channels; `auto` from 200 sites on: fewer can be told apart by where they lie, which says nothing of a place never seen */
+  readonly position: boolean | "auto";
   /** reflectance and vegetation indices among the channels */
   readonly satellite: boolean;
   /** IGBP and Köppen one-hots known to the model; off: all zero */
@@ -93,8 +93,8 @@ export interface RunConfig {
 export const DEFAULT_CONFIG: RunConfig = {
   model: "tamrl", protocol: "own", features: "auto", split: "koppen", validation: "site", seed: 1, split_seed: null, ensemble: 1, resample: "off",
   epochs: 100, stages: 2, batch: 128, hidden: 128, latent: 32, layers: 1, dropout: 0.3, lr1: 1e-3, lr2: 1e-3,
-  window: 45, stride: 15, max_gap: 7, support: 4, support_shared: false, support_predict: 12, shots: 0, shot_share: 1, shot_distort: 0, inner_lr: 0.05, inner_steps: 5, embedding: "support",
-  support_season: "all", position: true, satellite: true, static_inputs: true, partition: "night", exclude_site_years: "off",
+  window: 45, stride: 15, max_gap: 7, support: 4, support_shared: true, support_predict: 12, shots: 0, shot_share: 1, shot_distort: 0, inner_lr: 0.05, inner_steps: 5, embedding: "support",
+  support_season: "all", position: "auto", satellite: true, static_inputs: true, partition: "night", exclude_site_years: "off",
   modulation: "tied", output_modulation: true, balance: "soft", balance_weight: 0.1, class_weights: "auto",
   unknown_qc: 0.9, validate_every: 5, patience: 10,
 };
@@ -135,9 +135,10 @@ export function resolveConfig(overrides: object, where = "config"): RunConfig {
       throw bad(where, key, `a ${whole ? "whole " : ""}number from ${low} to ${high}`, value);
     }
   }
-  for (const key of ["output_modulation", "support_shared", "position", "satellite", "static_inputs"] as const) {
+  for (const key of ["output_modulation", "support_shared", "satellite", "static_inputs"] as const) {
     if (typeof config[key] !== "boolean") throw bad(where, key, "true or false", config[key]);
   }
+  if (config.position !== "auto" && typeof config.position !== "boolean") throw bad(where, "position", '"auto", true or false', config.position);
   const blind = config.model === "tamlstm" || config.model === "ctlstm" || (config.model === "tamrl" && config.embedding === "static");
   if (!config.static_inputs && blind) throw bad(where, "static_inputs", `true for a model that is driven by the classes (${config.model}${config.model === "tamrl" ? ", embedding static" : ""})`, config.static_inputs);
   if (config.split === "temporal" && config.validation !== "time") throw bad(where, "validation", '"time" with split temporal, where every site trains,', config.validation);

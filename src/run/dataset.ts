@@ -47,17 +47,24 @@ export interface DatasetReport {
 }
 
 const SITE_SHARE = 0.15;
+/** Sites from which `auto` trusts a table with rare classes' weights and with positions. */
+const MANY_SITES = 200;
+
+/** A configuration without an `auto` that a table decides. */
+export type SettledConfig = RunConfig & { readonly features: FeatureSet; readonly position: boolean };
 
 /**
  * The configuration with `auto` settled by what the table holds.
  * @example settleConfig(table, resolveConfig({})).features // "minimal"
  */
-export function settleConfig(table: DailyTable, config: RunConfig): RunConfig & { features: FeatureSet } {
+export function settleConfig(table: DailyTable, config: RunConfig): SettledConfig {
+  const many = table.sites.length >= MANY_SITES;
   const reflectance = columnsOf("reflectance").every((c) => hasColumn(table, c));
   return {
     ...config,
     features: config.features === "auto" ? (reflectance ? "minimal" : "tower") : config.features,
-    class_weights: config.class_weights === "auto" ? (table.sites.length < 200 ? "capped" : "product") : config.class_weights,
+    class_weights: config.class_weights === "auto" ? (many ? "product" : "capped") : config.class_weights,
+    position: config.position === "auto" ? many : config.position,
   };
 }
 
@@ -66,7 +73,7 @@ export function settleConfig(table: DailyTable, config: RunConfig): RunConfig & 
  * @throws WorkbookError BadSplit or Leakage from the split, EmptyTable when no site has a whole window
  * @example prepareDataset(table, settleConfig(table, resolveConfig({ split: "koppen" })))
  */
-export function prepareDataset(table: DailyTable, config: RunConfig & { features: FeatureSet }, channels: readonly string[] = modelChannels(config, table.featureSets)): Dataset {
+export function prepareDataset(table: DailyTable, config: SettledConfig, channels: readonly string[] = modelChannels(config, table.featureSets)): Dataset {
   for (const flux of FLUXES) {
     if (!hasColumn(table, flux)) throw new WorkbookError("MissingColumn", `prepareDataset: a column ${flux} is required to train, the table has none; ingest files with all three fluxes`, { column: flux });
   }

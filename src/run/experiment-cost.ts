@@ -35,7 +35,9 @@ export function runCost(table: DailyTable, run: Pick<PlannedRun, "config">): Run
   const windowDays = (days / config.stride) * config.window;
   const decoder = channels * config.hidden + config.layers * lstm(config.hidden, config.hidden);
   const encoder = config.model === "tamrl" && config.embedding !== "static" ? (channels + STATIC_WIDTH) * config.latent + 2 * lstm(config.latent, config.latent) : 0;
-  const support = config.embedding === "query" ? 1 : config.support;
+  // Shared support sets: about one a site and batch.
+  const sets = config.support_shared ? Math.min(1, table.sites.length / config.batch) : 1;
+  const support = config.embedding === "query" ? 1 : config.support * sets;
   const first = config.model === "tamrl" && config.stages === 2 ? decoder : 0;
   const epoch = windowDays * (1 + BACKWARD) * (first + decoder + support * encoder);
   return { epoch, whole: epoch * config.epochs + heldShare(run.config) * days * config.window * (decoder + (config.embedding === "query" ? encoder : 0)) };

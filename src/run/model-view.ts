@@ -14,7 +14,7 @@ const POSITION: readonly string[] = ["lat", "lon"];
  * @throws WorkbookError BadConfig where a switch has nothing to switch off in this feature set
  * @example modelChannels({ ...DEFAULT_CONFIG, features: "tower", position: false }) // six tower channels
  */
-export function modelChannels(config: Pick<RunConfig, "position" | "satellite"> & { readonly features: FeatureSet }, featureSets?: FeatureSets): readonly string[] {
+export function modelChannels(config: Pick<RunConfig, "satellite"> & { readonly features: FeatureSet; readonly position: boolean }, featureSets?: FeatureSets): readonly string[] {
   const all = channelsOf(config.features, featureSets?.[config.features]);
   if (!config.satellite && !all.some((c) => SATELLITE.includes(c))) {
     throw new WorkbookError("BadConfig", `config: satellite: true is required with features ${config.features}, which have no satellite channel to leave out; choose minimal or tower-vi`, { column: "satellite" });

@@ -55,6 +55,22 @@ test("with position off a run neither has the channels nor feels a tower being m
   assert.notDeepEqual(known(on!), known(onMoved!));
 });
 
+test("position left to the table is off for few sites and on from 200", () => {
+  assert.deepEqual(dataset({}).channels, CHANNELS.slice(0, 6));
+  const many = { ...TABLE, sites: Array.from({ length: 200 }, (_, i) => TABLE.sites[i % 6]!) };
+  assert.equal(settleConfig(many, resolveConfig({})).position, true);
+  assert.equal(settleConfig(many, resolveConfig({ position: false })).position, false);
+  assert.equal(resolveConfig({ protocol: "carbonfluxbench" }).position, true, "as published");
+});
+
+test("shared support sets are what training learns from: a run without them learns something else", async () => {
+  const [shared] = await predictionsOf({}, [TABLE]);
+  const [again] = await predictionsOf({ support_shared: true }, [TABLE]);
+  const [own] = await predictionsOf({ support_shared: false }, [TABLE]);
+  assert.deepEqual(known(shared!), known(again!));
+  assert.notDeepEqual(known(shared!), known(own!));
+});
+
 test("with static_inputs off sites that differ only in class are predicted alike; with it on they are not", async () => {
   const other = altered({ igbp: "WET", koppen: "A", koppenDetail: "Af" });
   const [off, offOther] = await predictionsOf({ static_inputs: false }, [TABLE, other]);
@@ -76,7 +92,7 @@ test("a model driven by the classes refuses to have none", () => {
 });
 
 test("a switch that is no switch, and a key or word misspelt, are errors naming the nearest", () => {
-  assert.throws(() => resolveConfig({ position: "off" }), /position: true or false required, got "off"/);
+  assert.throws(() => resolveConfig({ position: "off" }), /position: "auto", true or false required, got "off"/);
   assert.throws(() => resolveConfig({ satelite: false }), /nearest satellite/);
   assert.throws(() => resolveConfig({ support_season: "growin" }), /nearest growing/);
   assert.throws(() => resolveConfig({ partition: "dt" }), /one of night, day required/);
