@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { WorkbookError } from "../core/errors";
+import { threadCount } from "../core/threads";
 import { withoutFaultHandlers } from "./fault-handlers";
-import { threadCount } from "./threads";
 import { guardHeap, wasmBackend, wasmFiles } from "./wasm-heap";
 import { shareClones } from "./wasm-identity";
 import { replaceWasmSlices } from "./wasm-slices";

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { openXgboost } from "../backend/xgboost/engine";
-import { threadCount } from "../backend/threads";
+import { threadCount } from "../core/threads";
 import { isWorkbookError, WorkbookError } from "../core/errors";
 import { sha256, writeAtomic } from "../core/files";
 import { isObject, readJsonObject, writeJson } from "../core/json";

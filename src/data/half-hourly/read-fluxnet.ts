@@ -41,7 +41,7 @@ export async function readFluxnet(input: InputFile, options: HalfHourlyOptions =
   const more = MORE.map(position).filter((k) => k >= 0);
   const found = [...map.plain.values(), ...map.variants.flatMap((v) => [...v.columns.values()])].filter((f) => baseOf(f) !== undefined);
   const flags = found.map((f) => position(flagOf(f.name))).filter((k) => k >= 0);
-  const rows = await scanFile(input, head, { stamp, time: null, order: "ymd", numbers: [...new Set([...found.map((f) => f.index), ...flags, ...more])] }, variables, options.progress);
+  const rows = await scanFile(input, head, { stamp, time: null, order: "ymd", numbers: [...new Set([...found.map((f) => f.index), ...flags, ...more])] }, variables, options);
   const axis = timeAxis(rows, { file, ends });
   const variant = chooseHalfHourly(map.variants, rows, position, options.variant);
 

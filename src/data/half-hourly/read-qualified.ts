@@ -39,7 +39,7 @@ export async function readQualified(input: InputFile, layout: QualifiedLayout, o
   }
   const tests = sensors.map((s) => testOf(s, head.names)).filter((k) => k >= 0);
   const numbers = [...new Set([...sensors.map((s) => s.index), ...tests])];
-  const rows = await scanFile(input, head, { stamp: layout.stamp, time: layout.time, order: layout.order, numbers }, readVariables(), options.progress);
+  const rows = await scanFile(input, head, { stamp: layout.stamp, time: layout.time, order: layout.order, numbers }, readVariables(), options);
   const converted = convertUnits(file, head, sensors, rows);
   const axis = timeAxis(rows, { file, ends: layout.ends ?? stampsEnd(rows, file) });
   const made = assemble(file, site, sensors, head.names, rows, 1440 / axis.stepMinutes);

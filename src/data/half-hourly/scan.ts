@@ -1,8 +1,9 @@
 import { WorkbookError } from "../../core/errors";
 import { notANumber } from "../files/csv";
 import { numberAt, textAt } from "../files/csv-field";
-import { FastRows, type RowSink } from "./fast-rows";
+import { POWERS, ScanModule, TEXT, type FieldPlan, type RowSink, type TextSlot } from "./fast-rows";
 import { StampReader, type DateOrder } from "./stamps";
+import { lengthOf, WholeLines } from "./whole-lines";
 
 const COMMA = 44;
 const QUOTE = 34;
@@ -13,8 +14,6 @@ const MINUS = 45;
 const DOT = 46;
 const ZERO = 48;
 const NINE = 57;
-/** Powers of ten by which digits after the point are divided; up to 15 digits in all, mantissa and power are exact. */
-const POWERS = Float64Array.from({ length: 16 }, (_, k) => 10 ** k);
 /** What a field is read as; numbers count from 0. */
 const SKIP = -1;
 const STAMP = -2;
@@ -57,15 +56,18 @@ export class Scanner implements RowSink {
   private readonly stamps: StampReader;
   private readonly missing: ReadonlySet<string>;
   private readonly codes: ReadonlySet<number>;
-  private carry = Buffer.alloc(0);
+  private readonly lines = new WholeLines(TEXT);
   private capacity = 1 << 14;
   private stamp = new Float64Array(this.capacity);
   private line = new Int32Array(this.capacity);
   private columns: Float32Array[];
   private next: number;
-  private readonly fast: FastRows | null;
+  private own: TextSlot | null | undefined;
   /** rows read so far */
   n = 0;
+
+  /** how WebAssembly reads its plain lines; null where it cannot */
+  readonly fields: FieldPlan | null;
 
   /** @param fast read plain lines by WebAssembly where set-up has built it; the result is the same */
   constructor(private readonly plan: ScanPlan, fast = true) {
@@ -79,33 +81,22 @@ export class Scanner implements RowSink {
     this.columns = plan.numbers.map(() => new Float32Array(this.capacity));
     this.next = plan.line;
     const plain = plan.time === null && plan.order === "ymd" && plan.missingCodes.length === 1;
-    this.fast = fast && plain ? FastRows.open(this.kinds, plan.numbers.length, plan.missingCodes[0]!, POWERS) : null;
+    this.fields = fast && plain ? { kinds: this.kinds, columns: plan.numbers.length, missing: plan.missingCodes[0]! } : null;
   }
 
   /** Reads a piece; a line cut at its end waits for the next one. */
   push(piece: Buffer): void {
-    const first = piece.indexOf(LF);
-    if (first < 0) {
-      this.carry = Buffer.concat([this.carry, piece]);
-      return;
-    }
-    let from = 0;
-    if (this.carry.length > 0) {
-      const joined = Buffer.concat([this.carry, piece.subarray(0, first + 1)]);
-      this.rows(joined, 0, joined.length);
-      from = first + 1;
-    }
-    const last = piece.lastIndexOf(LF) + 1;
-    this.rows(piece, from, last);
-    this.carry = Buffer.from(piece.subarray(last));
+    for (const part of this.cut(piece)) this.settle(part);
+  }
+
+  /** A piece in parts of whole lines, each to be settled, or finished in a slot, in their order. */
+  cut(piece: Buffer): Iterable<readonly Buffer[]> {
+    return this.lines.cut(piece);
   }
 
   /** The rows, once all pieces are read. @throws WorkbookError EmptyTable */
   end(): ScannedRows {
-    if (this.carry.length > 0) {
-      const joined = Buffer.concat([this.carry, Buffer.of(LF)]);
-      this.rows(joined, 0, joined.length);
-    }
+    this.settle(this.lines.rest());
     const { n, plan } = this;
     if (n === 0) throw new WorkbookError("EmptyTable", `ingest: ${plan.file}: data rows required, found only a header; copy or download the file again`, { file: plan.file });
     return { n, stamp: this.stamp.subarray(0, n), line: this.line.subarray(0, n), numbers: new Map(plan.numbers.map((position, slot) => [position, this.columns[slot]!.subarray(0, n)])) };
@@ -122,16 +113,22 @@ export class Scanner implements RowSink {
     this.n = n + rows;
   }
 
-  /** Whole lines from `at` to `end`; the last byte is a line feed. */
-  private rows(bytes: Buffer, at: number, end: number): void {
-    while (at < end) {
-      const from = at;
-      const stop = this.fast?.load(bytes, at, end) ?? end;
-      do {
-        if (this.fast !== null && stop > from) at = from + this.fast.read(at - from, stop - from, this);
-        if (at < stop || stop === from) at = this.row(bytes, at);
-      } while (at < stop);
+  /** Reads a part of whole lines. */
+  settle(part: readonly Buffer[]): void {
+    if (this.own === undefined) this.own = this.fields === null ? null : (ScanModule.open(1)?.slot(0, this.fields) ?? null);
+    const { own } = this;
+    if (own === null || lengthOf(part) > TEXT) {
+      const bytes = part.length === 1 ? part[0]! : Buffer.concat(part);
+      for (let at = 0; at < bytes.length; ) at = this.row(bytes, at);
+    } else {
+      own.load(part);
+      this.finish(own);
     }
+  }
+
+  /** Reads the lines of a slot: what WebAssembly has read or reads, and every other line by hand. */
+  finish(slot: TextSlot): void {
+    for (let at = slot.read(0, this); at < slot.length; at = slot.read(at, this)) at = this.row(slot.text, at);
   }
 
   /** One line, which may be empty; returns where the next one begins. */

@@ -10,6 +10,7 @@ import { isHalfHourly, LAYOUTS, type ReadContext } from "../towers/layouts";
 import { readOneflux } from "../towers/read-oneflux";
 import { readTidyParquet } from "../towers/read-parquet";
 import { readTidyCsv } from "../towers/read-tidy";
+import type { ReadAhead } from "./read-ahead";
 import { toBlocks, type FileBlocks } from "./site-block";
 
 /** A file and what it is, or why that cannot be told. */
@@ -25,6 +26,8 @@ export interface ReadInputOptions {
   readonly skipBad?: boolean;
   /** what is done to half-hours before they become days */
   readonly halfHours?: (table: HalfHourly) => Promise<HalfHourly>;
+  /** files that are read before their turn */
+  readonly ahead?: ReadAhead;
 }
 
 /** What became of a file. */
@@ -74,7 +77,7 @@ export async function readInput({ input, found, error: unknownFile }: Recognised
   try {
     if (unknownFile !== null) throw unknownFile;
     if (found!.status === "ignored") return { report: { path: input.path, kind, site: found!.site, rows: 0, status: "ignored", reason: found!.reason }, blocks: null };
-    const { blocks, note } = await readTable(input as InputFile, kind, found!.site, context, options.halfHours);
+    const { blocks, note } = await readTable(input as InputFile, kind, found!.site, context, options);
     const rows = blocks.blocks.reduce((sum, b) => sum + b.day.length, 0);
     const site = blocks.blocks.length === 1 ? blocks.blocks[0]!.site : null;
     const notes = [note, blocks.unsorted > 0 ? `${blocks.unsorted} of ${rows} rows were not in order of date: sorted` : null].filter((n) => n !== null);
@@ -85,13 +88,14 @@ export async function readInput({ input, found, error: unknownFile }: Recognised
   }
 }
 
-async function readTable(input: InputFile, kind: string, site: string | null, context: ReadContext, halfHours: ReadInputOptions["halfHours"]): Promise<{ blocks: FileBlocks; note: string | null }> {
+async function readTable(input: InputFile, kind: string, site: string | null, context: ReadContext, { halfHours, ahead }: ReadInputOptions): Promise<{ blocks: FileBlocks; note: string | null }> {
   const { variables, variant } = context;
   const days = (raw: Parameters<typeof toBlocks>[0], note: string | null = null): { blocks: FileBlocks; note: string | null } => ({ blocks: toBlocks(raw, variant), note });
   if (kind === "oneflux-daily") return days(await readOneflux(input, site!, variables));
   if (kind === "tidy-parquet") return { blocks: await readTidyParquet(input, variables, context), note: null };
   if (kind === "tidy-csv") return days(await readTidyCsv(input, variables, context.mapping ?? null));
-  const got = await LAYOUTS.find((l) => l.kind === kind)!.read(input, context);
+  const layout = LAYOUTS.find((l) => l.kind === kind)!;
+  const got = await (ahead === undefined ? layout.read(input, context) : ahead.read(input, layout, context));
   if (isHalfHourly(got)) {
     const told = withMetadata(got, context.sites);
     return days(halfHourlyToDaily(halfHours === undefined ? told : await halfHours(told), variables), `${got.start.length.toLocaleString("en")} ${got.stepMinutes === 60 ? "hours" : "half-hours"} to days`);

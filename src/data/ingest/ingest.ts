@@ -4,6 +4,7 @@ import { WorkbookError } from "../../core/errors";
 import { nearest } from "../../core/nearest";
 import { counter, silent, type Progress } from "../../core/progress";
 import type { Site } from "../../core/sites";
+import { threadCount } from "../../core/threads";
 import { benchmarkPaths, isCarbonFluxBench, type BenchmarkSet } from "../carbonfluxbench/folder";
 import { readCarbonFluxBench } from "../carbonfluxbench/read";
 import { writeCitations } from "../sources/citations";
@@ -13,6 +14,7 @@ import { compareDrivers, driverReport, driverSources, type DriverComparison } fr
 import { partDrivers, readDrivers } from "../drivers/read-drivers";
 import type { Exclusion } from "./exclusion";
 import type { HalfHourly } from "../half-hourly/half-hourly-table";
+import { ScanCrew } from "../half-hourly/scan-crew";
 import { readingOrder, readInput, recogniseAll, type ReadInput } from "./ingest-input";
 import { countMissing, ingestReport, type FileReport, type IngestReport } from "./ingest-report";
 import { listInputs, type BadInput, type InputFile } from "../files/input";
@@ -21,6 +23,7 @@ import { inputRecord, type InputRecord } from "../input-hashes";
 import type { ReadContext } from "../towers/layouts";
 import { readMapping } from "../towers/mapping";
 import { mergeBlocks } from "./merge";
+import { ReadAhead } from "./read-ahead";
 import { parsePreparation, type Preparation } from "../preparation";
 import { applyQuality, readBadValues } from "./quality";
 import type { FileBlocks, SiteBlock } from "./site-block";
@@ -28,6 +31,9 @@ import { readSiteCitations } from "../sources/site-citations";
 import { readSiteList } from "../sites/site-list";
 import { classesAtSites, layerSources } from "../static/classes-at-sites";
 import { writeTable } from "../store";
+
+/** Half-hourly files that are in memory as they stand in the file at a time. */
+const FILES_AT_ONCE = 3;
 
 /** What `ingest` may be told. */
 export interface IngestOptions {
@@ -152,10 +158,17 @@ async function readInputs(inputs: readonly (InputFile | BadInput)[], context: Re
   const out = new Array<ReadInput>(inputs.length);
   let { sites } = context;
   const order = recognised.map((_, k) => k).sort((a, b) => readingOrder(recognised[a]!) - readingOrder(recognised[b]!) || a - b);
-  for (const [done, k] of order.entries()) {
-    out[k] = await readInput(recognised[k]!, { ...context, sites }, options);
-    sites = [...sites, ...(out[k]!.blocks?.sites ?? [])];
-    step(done + 1, path.basename(out[k]!.report.path));
+  const crew = new ScanCrew(threadCount(), FILES_AT_ONCE);
+  const ahead = new ReadAhead(order.map((k) => recognised[k]!), { ...context, crew }, FILES_AT_ONCE);
+  try {
+    for (const [done, k] of order.entries()) {
+      out[k] = await readInput(recognised[k]!, { ...context, sites, crew }, { ...options, ahead });
+      sites = [...sites, ...(out[k]!.blocks?.sites ?? [])];
+      step(done + 1, path.basename(out[k]!.report.path));
+    }
+  } finally {
+    await ahead.end();
+    await crew.end();
   }
   return out;
 }

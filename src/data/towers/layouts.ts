@@ -9,6 +9,7 @@ import type { HalfHourly } from "../half-hourly/half-hourly-table";
 import { detectBase, readBase } from "../half-hourly/read-base";
 import { detectFluxnet, readFluxnet } from "../half-hourly/read-fluxnet";
 import { detectIcos, readIcos } from "../half-hourly/read-icos";
+import type { ScanCrew } from "../half-hourly/scan-crew";
 import { detectQcInput, readQcInput } from "../half-hourly/read-qc-input";
 import type { InputFile } from "../files/input";
 import type { Mapping } from "./mapping";
@@ -27,6 +28,8 @@ export interface ReadContext {
   readonly variant?: string;
   /** how to read a table of one's own: all files are such tables then */
   readonly mapping?: Mapping;
+  /** threads that help with large half-hourly files */
+  readonly crew?: ScanCrew;
   readonly progress?: Progress;
 }
 
@@ -39,6 +42,8 @@ export interface Layout {
   readonly read: (input: InputFile, context: ReadContext) => Promise<HalfHourly | RawTable | FileBlocks>;
   /** read before the others, as it tells of their sites, or after them, as it needs to know their sites */
   readonly when?: "first" | "last";
+  /** what it reads depends on its file alone, not on what is known of sites: it may be read before its turn */
+  readonly alone?: true;
 }
 
 /** Layouts beside the original daily files and tidy tables; the first that knows a file reads it. A new one is a line here. */
@@ -49,10 +54,10 @@ export const LAYOUTS: readonly Layout[] = [
   { kind: "japanflux-daily", detect: detectJapanFlux, read: readJapanFlux },
   { kind: "ozflux-l6-daily", detect: detectOzfluxDaily, read: readOzfluxDaily },
   { kind: "badm", detect: detectBadm, read: badmBlocks, when: "first" },
-  { kind: "fluxnet-half-hourly", detect: detectFluxnet, read: readFluxnet },
-  { kind: "ameriflux-base", detect: detectBase, read: readBase },
-  { kind: "oneflux-qc-input", detect: detectQcInput, read: readQcInput },
-  { kind: "icos-half-hourly", detect: detectIcos, read: readIcos },
+  { kind: "fluxnet-half-hourly", detect: detectFluxnet, read: readFluxnet, alone: true },
+  { kind: "ameriflux-base", detect: detectBase, read: readBase, alone: true },
+  { kind: "oneflux-qc-input", detect: detectQcInput, read: readQcInput, alone: true },
+  { kind: "icos-half-hourly", detect: detectIcos, read: readIcos, alone: true },
 ];
 
 /**

@@ -7,7 +7,9 @@ const { compile, stampOf } = require("../../core/assemblyscript.cjs");
 const ROOT = path.resolve(__dirname, "..", "..", "..");
 const SOURCE = path.join(__dirname, "scan.ts");
 const OUT = path.join(ROOT, ".cache", "scan");
-const FLAGS = ["--runtime", "minimal", "-O3", "--noAssert"];
+const FLAGS = ["--runtime", "minimal", "--importMemory", "--noExportMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536", "--enable", "threads", "-O3", "--noAssert"];
+/** What a thread that scans is started from. */
+const worker = path.join(__dirname, "scan-worker.cjs");
 
 function target() {
   return path.join(OUT, `${stampOf([__filename, SOURCE])}.wasm`);
@@ -38,7 +40,7 @@ function buildScan() {
   }
 }
 
-module.exports = { builtScan, buildScan };
+module.exports = { builtScan, buildScan, worker };
 
 if (require.main === module) {
   const failed = buildScan();

@@ -40,12 +40,6 @@ function eightDigits(bytes: u64): u64 {
 /** Where the last call stopped: the beginning of a line it does not read, or the end. */
 export let stopped: usize = 0;
 
-/** Makes the memory at least so many bytes large. */
-export function reserve(bytes: usize): void {
-  const pages = <i32>((bytes + 0xffff) >> 16);
-  if (pages > memory.size()) memory.grow(pages - memory.size());
-}
-
 /** Two digits, or 100 where they are none. */
 @inline
 function pair(at: usize): u32 {

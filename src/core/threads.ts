@@ -1,5 +1,5 @@
 import * as os from "node:os";
-import { WorkbookError } from "../core/errors";
+import { WorkbookError } from "./errors";
 
 /**
  * Threads to compute with: as asked, else TAMRL_THREADS, else one for each processor this process may use.
@@ -11,5 +11,5 @@ export function threadCount(option?: number): number {
   if (text === undefined || text === "") return os.availableParallelism();
   const n = Number(text);
   if (Number.isInteger(n) && n >= 1 && n <= 1024) return n;
-  throw new WorkbookError("BadConfig", `openBackend: TAMRL_THREADS must be a whole number from 1 to 1024, got "${text}"; correct or unset it`);
+  throw new WorkbookError("BadConfig", `threads: TAMRL_THREADS must be a whole number from 1 to 1024, got "${text}"; correct or unset it`);
 }
