@@ -20,6 +20,13 @@ try {
   process.exit(1);
 }
 process.stderr.isTTY = false;
+// on an interrupt tslab stops waiting for the cell and no more: what computes asks for this count at its next step, and ends
+let interrupts = 0;
+globalThis.__workbookInterrupts__ = () => interrupts;
+process.on("SIGINT", () => {
+  interrupts++;
+  console.error("interrupted: the work ends at its next step and keeps what is finished; run the cell again to go on");
+});
 // tslab reports these between cells, where Jupyter drops them: on the raw stream whoever runs the notebook sees them
 process.on("unhandledRejection", (reason) => {
   const text = reason instanceof Error ? reason.stack : String(reason);

@@ -2,6 +2,7 @@ import type { Progress } from "../core/progress";
 import type { Figure } from "../figures/figure";
 import { renderFigure } from "../figures/render";
 import { cellsOf, cellsToHtml, cellsToText, formatNumber, type TableInput, type TableOptions } from "./cells";
+import { interruptible } from "./interruptible";
 import { output, type Output } from "./output";
 import { progressDisplay } from "./progress-display";
 
@@ -24,7 +25,7 @@ export interface Show {
   /** a figure and its caption; outside the kernel its text alternative */
   figure(figure: Figure | DrawnFigure): void;
   markdown(text: string): void;
-  /** a progress that rewrites one place, with the time left */
+  /** a progress that rewrites one place, with the time left, and ends the work when the cell is interrupted */
   progress(): Progress;
   /** what a run or table is: names and values, one under the other */
   card(title: string, entries: Readonly<Record<string, unknown>>): void;
@@ -52,7 +53,7 @@ export function showOn(to: () => Output): Show {
     markdown: (text) => to().markdown(text),
     progress() {
       const place = to();
-      return progressDisplay(place.live(), place.rich);
+      return interruptible(progressDisplay(place.live(), place.rich));
     },
     card(title, entries) {
       const rows = Object.entries(entries).map(([what, value]) => ({ what, value: asText(value) }));
