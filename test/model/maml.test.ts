@@ -4,11 +4,14 @@ import { openBackend, tf } from "../../src/backend/tf";
 import { mamlRegressor } from "../../src/model/maml-regressor";
 import { metaGradients, withFastWeights } from "../../src/model/maml";
 
-before(async () => void (await openBackend()));
+let [x, y, query, target] = [] as unknown as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
+before(async () => {
+  await openBackend();
+  [x, y, query, target] = [points(1, 4), points(2, 4), points(3, 2), points(4, 2)];
+});
 
 /** Three tasks of four support and two query points. */
 const points = (seed: number, count: number): tf.Tensor3D => tf.tensor3d(Float32Array.from({ length: 3 * count }, (_, i) => Math.sin(7 * seed + 3.7 * i)), [3, count, 1]);
-const [x, y, query, target] = [points(1, 4), points(2, 4), points(3, 2), points(4, 2)] as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
 const SIZE = { hidden: 6, latent: 1 };
 
 /** Loss after adaptation, from the predictions that users get. */
