@@ -11,6 +11,9 @@ import { resolveConfig, type RunConfig } from "./config";
 /** Version of the run directory's layout; another version is refused. */
 export const RUN_VERSION = 1;
 
+/** What runs did before a key was there, where today's default is another. */
+const BEFORE_THE_KEY: Partial<RunConfig> = { support_shared: false };
+
 /** What `config.json` holds: the layout's version, how far the run is, and the complete configuration. */
 export interface RunHeader {
   readonly version: number;
@@ -73,7 +76,7 @@ export function readHeader(dir: string): RunHeader {
   }
   const preparation = parsePreparation(header.preparation, `readHeader: ${dir}`);
   // in the order in which training writes them, so that a resumed run has the same bytes
-  return { version: RUN_VERSION, status: header.status, config: resolveConfig(header.config, file), channels: header.channels, ...(preparation === null ? {} : { preparation }) };
+  return { version: RUN_VERSION, status: header.status, config: resolveConfig({ ...BEFORE_THE_KEY, ...header.config }, file), channels: header.channels, ...(preparation === null ? {} : { preparation }) };
 }
 
 /** Reads a finished run's header. @throws WorkbookError BadRun when training has not ended */

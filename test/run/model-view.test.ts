@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
 import { formatDay, asDay } from "../../src/core/days";
@@ -10,6 +11,7 @@ import { predictRun } from "../../src/evaluate/predict";
 import { resolveConfig } from "../../src/run/config";
 import { prepareDataset, settleConfig } from "../../src/run/dataset";
 import { modelChannels } from "../../src/run/model-view";
+import { readHeader, runPaths } from "../../src/run/run-directory";
 import { EMBARGO, timeRoles } from "../../src/run/time-split";
 import { train } from "../../src/run/train";
 import { supportCandidates, drawSupport, predictSupport } from "../../src/windows/support";
@@ -156,4 +158,14 @@ test("the fluxes of the held-out years change nothing of what is learned", () =>
   assert.deepEqual(a.standardiser, b.standardiser);
   assert.deepEqual(a.train.queries, b.train.queries);
   assert.deepEqual(a.weighting, b.weighting);
+});
+
+test("a run kept from before support sets were shared is read as one that did not share them", async () => {
+  const dir = path.join(scratch("view"), "run");
+  await train({ table: TABLE, out: dir, config: { ...SMALL, model: "ridge" } });
+  assert.equal(readHeader(dir).config.support_shared, true);
+  const kept = JSON.parse(fs.readFileSync(runPaths(dir).header, "utf8")) as { config: Record<string, unknown> };
+  delete kept.config.support_shared;
+  fs.writeFileSync(runPaths(dir).header, JSON.stringify(kept));
+  assert.equal(readHeader(dir).config.support_shared, false);
 });
