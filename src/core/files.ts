@@ -1,6 +1,7 @@
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { removeLeftoversOf } from "./leftovers";
 import { processMark, thisProcess } from "./processes";
 import { storageFault, unwritable } from "./storage-fault";
 
@@ -39,7 +40,7 @@ export function temporaryName(file: string): string {
 }
 
 /**
- * Writes whole or not at all: to a temporary name beside the target, then renamed.
+ * Writes whole or not at all: to a temporary name beside the target, then renamed. What killed processes left of the same file goes.
  * @throws WorkbookError BadFile where the disk is full or the file may not be written
  * @example writeAtomic("out/table.csv", "site,r2\n")
  */
@@ -52,6 +53,7 @@ export function replaceAtomic(file: string, make: (temporary: string) => Promise
 export function replaceAtomic(file: string, make: (temporary: string) => void): void;
 export function replaceAtomic(file: string, make: (temporary: string) => void | Promise<void>): void | Promise<void> {
   makeFolder(path.dirname(path.resolve(file)));
+  removeLeftoversOf(file);
   const temporary = temporaryName(file);
   const clean = (error: unknown): never => {
     fs.rmSync(temporary, { force: true });

@@ -4,7 +4,6 @@ import { asDay, formatDay } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { replaceAtomic } from "../core/files";
 import { isObject } from "../core/json";
-import { removeLeftoversOf } from "../core/leftovers";
 import { nearest } from "../core/nearest";
 import { printable } from "../core/printable";
 import { parseIgbp, parseKoppen, type Site } from "../core/sites";
@@ -34,7 +33,6 @@ const SITE_COLUMNS = ["lat", "lon", "igbp", "koppen", "koppen_detail"] as const;
  * @example await writeTable(table, "T.parquet")
  */
 export async function writeTable(table: DailyTable, file: string): Promise<void> {
-  removeLeftoversOf(file);
   await replaceAtomic(file, (temporary) => withDuckDb(async (db) => {
     await db.run(`SET temp_directory = ${sqlText(`${temporary}.spill`)}`);
     await copyOut(db, table, temporary);

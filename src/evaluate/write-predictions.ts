@@ -1,6 +1,5 @@
 import { WorkbookError } from "../core/errors";
 import { replaceAtomic } from "../core/files";
-import { removeLeftoversOf } from "../core/leftovers";
 import { FLUXES } from "../core/quantities";
 import { appendColumns, fetchColumns, sqlText, withDuckDb } from "../data/files/duckdb";
 import { dayColumn, numberColumn, parquetSchema, parquetTexts, source } from "../data/files/parquet";
@@ -26,7 +25,6 @@ export async function writePredictions(p: Predictions, file: string, provenance?
   const codes = new Map(sites.map((s, i) => [s, i]));
   const code = Int32Array.from(p.site, (s) => codes.get(s)!);
   const columns = numberColumns(p);
-  removeLeftoversOf(file);
   await replaceAtomic(file, (temporary) => withDuckDb(async (db) => {
     await appendColumns(db, "p", [{ name: "site", values: code }, { name: "day", values: p.day }, ...columns]);
     const names = sites.length > 0 ? `list_extract([${sites.map(sqlText).join(", ")}], site + 1)` : "CAST(NULL AS VARCHAR)";

@@ -3,7 +3,6 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { projectRoot, writeAtomic } from "../core/files";
-import { removeLeftoversOf } from "../core/leftovers";
 import type { Figure } from "../figures/figure";
 import { cellsOf, cellsToHtml, type TableInput, type TableOptions } from "./cells";
 import { escapeHtml } from "./escape";
@@ -114,6 +113,5 @@ export function writeReport(report: Report, file: string): void {
     const heaviest = [...report.sections].sort((a, b) => weight(b) - weight(a))[0];
     throw new WorkbookError("BadArgument", `writeReport: ${file}: at most 5 MB required, found ${(bytes / 1e6).toFixed(1)} MB, most of it in "${heaviest?.heading ?? ""}"; leave figures with many points out`, { file });
   }
-  removeLeftoversOf(file);
   writeAtomic(file, html);
 }

@@ -8,11 +8,13 @@ import { projectRoot, temporaryName } from "../../src/core/files";
 import { removeLeftovers, removeLeftoversOf } from "../../src/core/leftovers";
 import { lifeOf, lifeOfMark, processMark, thisProcess, type ProcessId } from "../../src/core/processes";
 import type { ProgressEvent } from "../../src/core/progress";
+import { ingest } from "../../src/data/ingest/ingest";
 import { hold } from "../../src/engine/lock";
 import { trainMembers } from "../../src/run/ensemble";
 import { weightsFile } from "../../src/run/model-config";
 import { runPaths } from "../../src/run/run-directory";
 import { resume, train } from "../../src/run/train";
+import { towerFile } from "../data/towers/tower-file";
 import { scratch } from "../helpers/cli";
 import { aSite, towerTable } from "../helpers/tables";
 
@@ -96,6 +98,17 @@ test("temporary files of processes that have gone are removed, those of the livi
   assert.deepEqual(removeLeftoversOf(at("a.json")), [at(files.dead)]);
   assert.deepEqual(removeLeftovers(dir, dir, at("not-there")).sort(), [files.other, files.old, `store.zarr.tmp-${gone}`].map(at).sort());
   assert.deepEqual(fs.readdirSync(dir).sort(), [files.living, files.far, files.own, files.table].sort());
+});
+
+test("whatever is written takes away what killed processes left of it: the kill harness found such a citations.md beside a table", async () => {
+  const dir = scratch("rewritten");
+  const gone = processMark({ ...thisProcess(), pid: 2 ** 22 + 1 });
+  const [towers, out] = [path.join(dir, "towers"), path.join(dir, "out")];
+  for (const folder of [towers, out]) fs.mkdirSync(folder);
+  fs.writeFileSync(path.join(towers, "FLX_AA-One_FLUXNET2015_SUBSET_DD_2012-2012_1-4.csv"), towerFile({ days: 3 }));
+  for (const name of ["citations.md", "T.parquet", "other.md"]) fs.writeFileSync(path.join(out, `${name}.tmp-${gone}`), "half");
+  await ingest([towers], { out: path.join(out, "T.parquet") });
+  assert.deepEqual(fs.readdirSync(out).sort(), ["T.parquet", "citations.md", `other.md.tmp-${gone}`]);
 });
 
 test("a clock that goes backwards changes no weight, no time below zero is told, and a lock from the future without a holder is taken over", async () => {

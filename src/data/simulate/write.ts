@@ -1,6 +1,5 @@
 import * as path from "node:path";
 import { writeJson } from "../../core/json";
-import { removeLeftoversOf } from "../../core/leftovers";
 import { dailyTable } from "../daily-table";
 import { writeTable } from "../store";
 import type { SimulatedNetwork } from "./simulate";
@@ -32,7 +31,6 @@ export function simulationFiles(table: string): SimulationFiles {
  */
 export async function writeSimulation(network: SimulatedNetwork, table: string): Promise<SimulationFiles> {
   const files = simulationFiles(table);
-  removeLeftoversOf(files.about);
   const { truth, meta } = network;
   const { site, day, gpp, reco, nee } = truth.noiseFree;
   const constant = (value: string): string[] => new Array<string>(site.length).fill(value);
