@@ -17,6 +17,8 @@ export interface BenchCase {
   readonly windows: number;
   /** drivers; 0 where the table says */
   readonly channels: number;
+  /** files are packed */
+  readonly gzip?: true;
 }
 
 /** Width of the task embedding, as in the paper's model. */
@@ -34,6 +36,7 @@ const epoch: BenchCase = { part: "epoch", name: "epoch W4, batches included", ..
 const inference: BenchCase = { part: "inference", name: "inference, last day at stride 1", ...network, windows: 12 };
 const upscale: BenchCase = { part: "upscale", name: "upscale", ...network, windows: 12 };
 const ingest: BenchCase = { part: "ingest", name: "ingest 1e6 half-hours", batch: 0, time: 0, hidden: 0, windows: 0, channels: 0 };
+const packed: BenchCase = { ...ingest, name: "ingest 1e6 half-hours, gzip", gzip: true };
 
 /** The steps shown without `--full`: the paper's shape with one and four support windows, a wider one, a longer one, a large batch. */
 const STEPS: readonly BenchCase[] = [step(128, 45, 128, 1), step(128, 45, 128, 4), step(128, 45, 256, 1), step(128, 365, 256, 1), step(1024, 45, 128, 4)];
@@ -46,7 +49,7 @@ const STEPS: readonly BenchCase[] = [step(128, 45, 128, 1), step(128, 45, 128, 4
  */
 export function benchCases(full: boolean, only: readonly string[] = PARTS): BenchCase[] {
   const steps = full ? [128, 1024].flatMap((b) => [45, 365].flatMap((t) => [128, 256].flatMap((h) => [1, 4].map((w) => step(b, t, h, w))))) : STEPS;
-  const cases = [lstm(128), lstm(256), ...steps, epoch, inference, upscale, ingest];
+  const cases = [lstm(128), lstm(256), ...steps, epoch, inference, upscale, ingest, packed];
   const fits = (c: BenchCase, word: string): boolean => c.part === word || c.name.startsWith(word);
   const idle = only.find((word) => word === "" || !cases.some((c) => fits(c, word)));
   if (idle !== undefined) throw new WorkbookError("BadArgument", `bench: --only: parts among ${PARTS.join(", ")} or the beginning of a case's name required, got "${idle}"; the cases are ${cases.map((c) => c.name).join("; ")}`);

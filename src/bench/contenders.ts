@@ -47,7 +47,7 @@ export function contendersOf(part: Part, dir: string, peer: Peer, options: { thr
     "python" in peer ? [{ name, command: peer.python, args: [path.join(folder, "torch_contender.py"), part, dir], peer: more === undefined, env: { ...env, ...more } }] : [];
   const ours = (name: string, more: Readonly<Record<string, string>> = {}): ContenderSpec =>
     ({ name, command: process.execPath, args: [path.join(folder, "worker.cjs"), part, dir], env: { ...env, ...more } });
-  if (part === "ingest") return [...python("pandas"), ours("ingest")];
+  if (part === "ingest") return [...python("pandas"), ...python("pandas, files side by side", { PANDAS_THREADS: threads }), ours("ingest")];
   const chosen = options.only ?? (options.all ? OUR_NAMES : OUR_NAMES.filter((name) => name !== "hybrid"));
   return [...python(PEER), ...python(`${PEER}, memory kept`, KEEP_MEMORY), ...chosen.map((name) => ours(name, OURS[name]))];
 }

@@ -18,10 +18,10 @@ const NAMES = [
 export const COLUMNS = NAMES.map((name) => ({ ...name, least: leastSteps(HALF_HOURLY.find((v) => v.column === name.to) ?? { whole: true }, HALF_HOURS) }));
 
 /**
- * Writes about `rows` half-hours (whole days) of made-up towers in FLUXNET's layout, one file a tower, missing as −9999; returns the files.
+ * Writes about `rows` half-hours (whole days) of made-up towers in FLUXNET's layout, one file a tower, missing as −9999, packed where `gzip` says so; returns the files.
  * @example await writeHalfHourly(dir, 1e6)
  */
-export async function writeHalfHourly(dir: string, rows: number): Promise<string[]> {
+export async function writeHalfHourly(dir: string, rows: number, gzip = false): Promise<string[]> {
   const each = HALF_HOURS * Math.ceil(rows / SITES / HALF_HOURS);
   const noise = (k: number): string => `((hash(i * ${SITES} + s + ${k}) % 2000) / 1000.0 - 1)`;
   const season = "sin(i * 2 * pi() / 17532)";
@@ -36,8 +36,8 @@ export async function writeHalfHourly(dir: string, rows: number): Promise<string
   return withDuckDb(async (db) => {
     const files: string[] = [];
     for (let s = 0; s < SITES; s++) {
-      const file = path.join(dir, `XX-T0${s}_HH.csv`);
-      await db.run(`COPY (SELECT ${stamp(0)} AS TIMESTAMP_START, ${stamp(1)} AS TIMESTAMP_END, ${select} FROM (SELECT CAST(range AS BIGINT) AS i, CAST(${s} AS BIGINT) AS s FROM range(${each})) ORDER BY i) TO ${sqlText(file)} (HEADER)`);
+      const file = path.join(dir, `XX-T0${s}_HH.csv${gzip ? ".gz" : ""}`);
+      await db.run(`COPY (SELECT ${stamp(0)} AS TIMESTAMP_START, ${stamp(1)} AS TIMESTAMP_END, ${select} FROM (SELECT CAST(range AS BIGINT) AS i, CAST(${s} AS BIGINT) AS s FROM range(${each})) ORDER BY i) TO ${sqlText(file)} (HEADER${gzip ? ", COMPRESSION gzip" : ""})`);
       files.push(file);
     }
     return files;

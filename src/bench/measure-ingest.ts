@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { readJson } from "../core/json";
+import { threadCount } from "../core/threads";
 import { numbers, type DailyTable } from "../data/daily-table";
 import { ingest } from "../data/ingest/ingest";
 import { COLUMNS } from "./half-hourly";
@@ -16,7 +17,7 @@ export interface IngestJob {
 export async function measureIngest(dir: string): Promise<Measure> {
   const { files } = readJson<IngestJob>(path.join(dir, "job.json"), "bench");
   return {
-    losses: digest((await ingest(files)).table), about: { device: "CPU, 1 thread" },
+    losses: digest((await ingest(files)).table), about: { device: `CPU, ${threadCount()} threads` },
     async run() {
       await ingest(files);
     },

@@ -19,7 +19,7 @@ export async function prepareCase(dir: string, c: BenchCase, { table, halfHours 
   if (c.part === "epoch" || c.part === "inference") return writeNetwork(dir, c, table);
   if (c.part === "upscale") return writeGlobe(dir, c, table);
   if (c.part === "ingest") {
-    const job: IngestJob = { files: await writeHalfHourly(dir, halfHours), columns: COLUMNS, gramPerDay: GRAM_PER_DAY };
+    const job: IngestJob = { files: await writeHalfHourly(dir, halfHours, c.gzip), columns: COLUMNS, gramPerDay: GRAM_PER_DAY };
     writeJson(path.join(dir, "job.json"), job);
     return { name: c.name, unit: "rows", units: halfHours };
   }

@@ -38,7 +38,7 @@ describe("beside PyTorch and pandas, on the same weights and data", async () => 
   for (const part of ["lstm", "step", "epoch", "inference", "upscale", "ingest"] as const) {
     test(`${part}: our result is theirs to 1e-4`, { skip }, async () => {
       const { dir, work } = await small(part);
-      const specs = contendersOf(part, dir, peer, { threads: 1, all: false, only: ["wasm"] }).filter((s) => !s.name.includes("kept"));
+      const specs = contendersOf(part, dir, peer, { threads: 1, all: false, only: ["wasm"] }).filter((s) => !/kept|side by side/.test(s.name));
       const { rows, failed } = await timeCase(work, specs, PLAN);
       assert.deepEqual(failed, []);
       assert.equal(rows.length, 2);

@@ -46,7 +46,8 @@ const NO_FLAG = 255;
  * From raw NEE to GPP and RECO: spikes out, u* filter (moving-point test, the median of bootstraps, one threshold a year), gaps filled
  * by marginal distribution sampling, night-time and day-time partition. Respiration is fitted to measured NEE alone; GPP is RECO − NEE of the
  * filled record, so that both partitions close half-hour by half-hour. The columns of the result: NEE (filled, with its quality), GPP_NT, RECO_NT,
- * GPP_DT, RECO_DT, drivers with their gaps filled; the rest as it was.
+ * GPP_DT, RECO_DT, drivers with their gaps filled, and where the threshold is found here NEE_05 and NEE_95: filtered by its 5th and 95th
+ * percentile instead, filled alike; the rest as it was.
  * @throws WorkbookError MissingColumn, MissingPart without hesseflux, BadSite for half-hours that cannot be partitioned
  * @source u*: Papale et al. 2006, doi:10.5194/bg-3-571-2006; gaps and night-time partition: Reichstein et al. 2005, doi:10.1111/j.1365-2486.2005.001002.x;
  * day-time partition: Lasslop et al. 2010, doi:10.1111/j.1365-2486.2009.02041.x; code: hesseflux, Cuntz, MIT
@@ -68,7 +69,7 @@ export async function partitionHalfHourly(table: HalfHourly, options: PartitionO
   const derived = new Set(HALF_HOURLY.filter((v) => v.rule === "carbon" && v.column !== null).map((v) => v.base));
   const columns = new Map([...table.columns].filter(([name]) => !derived.has(name)));
   const quality = new Map(table.quality);
-  for (const name of ["NEE", "GPP_NT", "RECO_NT", "GPP_DT", "RECO_DT", ...inputs.drivers]) {
+  for (const name of ["NEE", "NEE_05", "NEE_95", "GPP_NT", "RECO_NT", "GPP_DT", "RECO_DT", ...inputs.drivers]) {
     const values = got.get(name);
     if (values !== undefined) columns.set(name, Float32Array.from(values));
   }

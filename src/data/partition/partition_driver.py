@@ -174,6 +174,17 @@ def thresholds(index, columns, day, bootstraps):
     return rows
 
 
+def calm(index, nee, ustar, day, years, percentile):
+    """NEE below each year's threshold, and NEE by night whose u* is not known: at night turbulence must be, by day the sun stirs."""
+    still, unknown = np.zeros(len(nee), dtype=bool), np.zeros(len(nee), dtype=bool)
+    for row in years:
+        own = np.isfinite(nee) & (index.year == row["year"])
+        if row[percentile] > 0:
+            still |= own & (ustar < row[percentile])
+            unknown |= own & ~day & ~np.isfinite(ustar)
+    return still, unknown
+
+
 def partitioned(index, nee, met, day, method):
     """RECO of one method, fitted to measured NEE alone; None and why where hesseflux finds no fit."""
     df, flags = framed(index, {"NEE": nee, "TA": met["TA"] + 273.15, "SW_IN": met["SW_IN"], "VPD": 100 * met["VPD"]})
@@ -210,19 +221,14 @@ def main():
     step(1)
     spiky = spikes(index, nee, day, per_day) if options["despike"] else np.zeros(len(nee), dtype=bool)
     nee = np.where(spiky, np.nan, nee)
-    despiked = np.isfinite(nee)
 
     step(2)
-    still = np.zeros(len(nee), dtype=bool)
-    unknown = np.zeros(len(nee), dtype=bool)
     years = [{"year": int(y), "p05": options["ustar"], "p50": options["ustar"], "p95": options["ustar"]} for y in sorted(set(index.year))] if options["ustar"] is not None else \
         thresholds(index, {"NEE": nee, "USTAR": columns["USTAR"], "TA": met["TA"]}, day, options["bootstraps"])
+    every = nee
+    still, unknown = calm(index, nee, columns["USTAR"], day, years, "p50")
     for row in years:
-        own = despiked & (index.year == row["year"])
-        if row["p50"] > 0:
-            still |= own & (columns["USTAR"] < row["p50"])
-            # at night turbulence must be known; by day the sun stirs
-            unknown |= own & ~day & ~np.isfinite(columns["USTAR"])
+        own = np.isfinite(nee) & (index.year == row["year"])
         row.update(night=int((own & ~day).sum()), day=int((own & day).sum()), night_filtered=int((own & still & ~day).sum()), day_filtered=int((own & still & day).sum()))
     nee = np.where(still | unknown, np.nan, nee)
     if np.isfinite(nee).sum() < FEWEST_FIT:
@@ -233,6 +239,11 @@ def main():
     nee_f, nee_q = whole["NEE"], quality["NEE"]
 
     out = {"NEE": nee_f, "NEE_QC": nee_q, **met, **{f"{name}_QC": q for name, q in met_quality.items()}}
+    for name in ("05", "95") if options["ustar"] is None else ():
+        low, dim = calm(index, every, columns["USTAR"], day, years, f"p{name}")
+        other = np.where(low | dim, np.nan, every)
+        if np.isfinite(other).sum() >= FEWEST_FIT:
+            out[f"NEE_{name}"] = filled(index, met, {"NEE": other}, options["longest"])[0]["NEE"]
     day_failed = None
     for k, (part, method) in enumerate({"NT": "reichstein", "DT": "lasslop"}.items()):
         step(4 + k)

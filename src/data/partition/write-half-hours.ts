@@ -6,7 +6,7 @@ import type { PartitionedHalfHourly } from "./partition";
 /** Columns of a partition in ONEFlux's names; what is not here keeps its base name. */
 const NAMES: Readonly<Record<string, string>> = {
   NEE: "NEE_VUT_USTAR50", GPP_NT: "GPP_NT_VUT_USTAR50", RECO_NT: "RECO_NT_VUT_USTAR50", GPP_DT: "GPP_DT_VUT_USTAR50", RECO_DT: "RECO_DT_VUT_USTAR50",
-  TA: "TA_F", SW_IN: "SW_IN_F", VPD: "VPD_F",
+  NEE_05: "NEE_VUT_05", NEE_95: "NEE_VUT_95", TA: "TA_F", SW_IN: "SW_IN_F", VPD: "VPD_F",
 };
 /** Digits after the point: finer than any of these is measured, and NEE = RECO − GPP holds to it. */
 const DIGITS = 5;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { isWorkbookError } from "../../../src/core/errors";
 import type { HalfHourly } from "../../../src/data/half-hourly/half-hourly-table";
+import { halfHourlyToDaily } from "../../../src/data/half-hourly/to-daily";
 import { hasHesseflux } from "../../../src/data/partition/hesseflux";
 import { partitionHalfHourly, type PartitionedHalfHourly } from "../../../src/data/partition/partition";
 import { MADE_THRESHOLD, makeHalfHours, type MadeHalfHours } from "./half-hours";
@@ -43,6 +44,19 @@ describe("a made year whose fluxes are known", { skip }, () => {
     assert.equal(partition.counts.kept + partition.filled[0] + partition.filled[1] + partition.filled[2], partition.steps);
     assert.ok(partition.filled[0] > partition.filled[2]);
     column("NEE").forEach((v, i) => assert.ok(flags[i] === 0 ? v === raw[i] : Number.isFinite(v)));
+  });
+
+  test("NEE at the 5th and 95th percentile of the threshold is filled alike, goes into the days, and encloses no more than its uncertainty", () => {
+    const raw = made.table.columns.get("NEE")!;
+    for (const name of ["NEE_05", "NEE_95"]) {
+      assert.ok(column(name).every(Number.isFinite), name);
+      assert.ok(column(name).filter((v, i) => v === raw[i]).length > 0.3 * raw.length, "measured values that stay are untouched");
+      assert.ok(Math.abs(mean(column(name)) - mean(column("NEE"))) < 0.3, `${name} ${mean(column(name))} beside ${mean(column("NEE"))}`);
+    }
+    const kept = (name: string): number => column(name).filter((v, i) => v === raw[i]).length;
+    assert.ok(kept("NEE_05") >= kept("NEE") && kept("NEE") >= kept("NEE_95"), "the higher the threshold the less is kept");
+    const daily = halfHourlyToDaily(result);
+    for (const name of ["nee_ustar05", "nee_ustar95"]) assert.ok(daily.header.plain.has(name) || daily.header.names.includes(name), name);
   });
 
   for (const part of ["NT", "DT"]) {
