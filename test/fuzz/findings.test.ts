@@ -217,6 +217,20 @@ test("an ORNL answer with anything but plain values where they belong is refused
   for (const more of [{ site: 5 }, { product: {} }, { header: [] }, { band: 1 }, { latitude: [1] }]) assert.throws(() => read({}, more), says("BadFile", /a\.json: "\w+" as a plain value required/), JSON.stringify(more));
 });
 
+test("a heap of an HDF5 file whose free space tells another size is refused: the library went round in it for ever", async () => {
+  const good = fs.readFileSync(await writeNetcdf(path.join(scratch("finding"), "g.nc"), SMALL));
+  const heap = good.indexOf("GCOL");
+  let free = heap + 16;
+  while (good.readUInt16LE(free) !== 0) free += 16 + 8 * Math.ceil(Number(good.readBigUInt64LE(free + 8)) / 8);
+  for (const size of [0n, 10_995_116_277_760n, 8n, 1n << 20n]) {
+    const bytes = Buffer.from(good);
+    bytes.writeBigUInt64LE(size, free + 8);
+    await assert.rejects(openGrid(put("g.nc", bytes)), says("BadFile", new RegExp(`object 0 of the global heap at byte ${heap} of ${size} bytes`)));
+  }
+  const grid = await openGrid(put("g.nc", good));
+  grid.close();
+});
+
 test("a grid description with a name that no file can have is refused", () => {
   assert.throws(() => listSources([put("grid.json", JSON.stringify({ files: ["a\0.nc"] }))]), says("BadConfig", /"files": \[paths\] required/));
 });

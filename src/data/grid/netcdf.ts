@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import type * as H5wasm from "h5wasm";
 import { WorkbookError } from "../../core/errors";
 import { unpackValues, type GridFile, type GridVariable } from "./grid";
+import { brokenHeap } from "./hdf5-heaps";
 import { loadH5wasm } from "./modules";
 import { missing } from "./zarr";
 
@@ -16,6 +17,8 @@ export async function openNetcdf(file: string): Promise<GridFile> {
   const bytes = beginning(file);
   if (bytes.startsWith("CDF")) throw new WorkbookError("BadFile", `grid: ${file}: NetCDF-4 required, found the classic format; convert it with nccopy -k nc4 IN OUT`, { file });
   if (bytes !== HDF5) throw new WorkbookError("BadFile", `grid: ${file}: a NetCDF-4 file required, its first bytes are not HDF5's; download it again`, { file });
+  const heap = brokenHeap(file);
+  if (heap !== null) throw new WorkbookError("BadFile", `grid: ${file}: a whole NetCDF-4 file required, found ${heap}; download it again`, { file });
   const h5 = await loadH5wasm();
   const opened = whole(file, () => new h5.File(file, "r"));
   try {
