@@ -18,7 +18,7 @@ export const SUPPLY_OPTIONS = {
 
 /**
  * Writes `licences.csv` and the bill of materials `sbom.cdx.json`; on request asks the registry for known weaknesses. Its exit code is 1
- * where a licence is not allowed or a weakness is known.
+ * where a licence is not allowed or a weakness is known; optional parts that are not here are counted, not judged.
  * @throws WorkbookError MissingPart when the registry does not answer
  * @example await supplyVerb(given)
  */
@@ -28,14 +28,17 @@ export async function supplyVerb(given: Given): Promise<VerbResult> {
   const [licences, sbom] = [path.join(out, "licences.csv"), path.join(out, "sbom.cdx.json")];
   writeAtomic(licences, toCsv(components.map(({ ecosystem, name, version, judged, allowed, from, test, optional }) => ({ ecosystem, name, version, licence: judged, allowed, from, test, optional }))));
   writeJson(sbom, makeSbom(components));
-  const refused = components.filter((c) => !c.allowed).map((c) => `${c.ecosystem} ${c.name} ${c.version}: ${c.judged ?? "no licence told"}`);
+  // a Python package tells its licence where it lies; what is only had when asked for may not be here
+  const absent = components.filter((c) => c.judged === null && c.optional && c.ecosystem === "pypi");
+  const refused = components.filter((c) => !c.allowed && !absent.includes(c)).map((c) => `${c.ecosystem} ${c.name} ${c.version}: ${c.judged ?? "no licence told"}`);
   const audit = given.flag("audit") ? auditNpm() : null;
   const lines = [
     `${components.length} components → ${licences}, ${sbom}`,
     ...(refused.length === 0 ? ["every licence is allowed"] : ["licences that data/licences.json does not allow:", ...refused.map((r) => `  ${r}`)]),
+    ...(absent.length === 0 ? [] : [`not judged, for they are only had when asked for and are not here: ${absent.length} Python packages of ${[...new Set(absent.map((c) => c.from))].join(", ")}`]),
     ...(audit === null ? [] : [`known weaknesses of npm packages: ${audit.total} (${audit.names.join(", ") || "none"})`]),
   ];
-  return { json: { licences, sbom, components: components.length, refused, audit }, text: lines.join("\n"), code: refused.length > 0 || (audit?.total ?? 0) > 0 ? 1 : 0 };
+  return { json: { licences, sbom, components: components.length, refused, not_judged: absent.map((c) => `${c.name} ${c.version}`), audit }, text: lines.join("\n"), code: refused.length > 0 || (audit?.total ?? 0) > 0 ? 1 : 0 };
 }
 
 /** What the npm registry knows against the packages of the lock file. */

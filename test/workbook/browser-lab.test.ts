@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
@@ -43,6 +43,16 @@ async function until(what: string, done: () => boolean | Promise<boolean>, secon
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error(`browser-lab: ${what}: not within ${seconds} s`);
+}
+
+/** Whether a notebook is as it was committed, so that the lab has signed it. */
+function asCommitted(name: string): boolean {
+  try {
+    const git = (...args: string[]): string => execFileSync("git", ["-C", projectRoot(), ...args, "--", path.relative(projectRoot(), notebookFile(name))], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    return git("ls-files") !== "" && git("status", "--porcelain") === "";
+  } catch {
+    return false;
+  }
 }
 
 /** The notebook, or null while it is being written. */
@@ -91,6 +101,12 @@ test("JupyterLab opens on this machine with its token, runs notebook 00 from top
     if (process.env["LAB_PICTURE"]) await page.screenshot({ path: process.env["LAB_PICTURE"] });
     assert.equal(await page.getByText("Jupyter news").count(), 0, "and nobody is asked for news");
     assert.deepEqual(outside, [], "nothing is asked of another machine");
+    if (asCommitted("00-start-here")) {
+      const opened = await browser.newPage({ viewport: { width: 1280, height: 4000 } });
+      await opened.goto(`${base}/lab/tree/notebooks/00-start-here.ipynb?token=${token}&reset`);
+      await opened.locator(".jp-OutputArea .jp-RenderedSVG :is(svg, img)").first().waitFor({ timeout: 60_000 });
+      assert.equal(await opened.locator(".jp-mod-current.jp-mod-dirty, .lm-TabBar-tab.jp-mod-dirty").count(), 0, "to open a notebook changes nothing in it");
+    }
   } finally {
     await browser.close();
     const closed = new Promise((resolve) => lab.once("close", resolve));
