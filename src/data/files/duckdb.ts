@@ -42,6 +42,7 @@ export interface FetchColumn {
 
 /**
  * Fetches `n` rows column by column: each chunk's memory is copied as it is, no value passes through a JavaScript object.
+ * @throws Error where there are fewer
  * @example await fetchColumns(db, [{ name: "x", sql: "i", type: "INTEGER" }], "range(3) t(i)", 3)
  */
 export async function fetchColumns(db: DuckDBConnection, columns: readonly FetchColumn[], from: string, n: number): Promise<Map<string, Int32Array | Float32Array>> {
@@ -51,6 +52,8 @@ export async function fetchColumns(db: DuckDBConnection, columns: readonly Fetch
     parts.forEach((part, k) => out[k]!.set(part, row));
     row += rows;
   });
+  // A stream that meets a damaged page may end without an error.
+  if (row !== n) throw new Error(`${row} of ${n} rows could be read`);
   return new Map(columns.map((c, k) => [c.name, out[k]!]));
 }
 

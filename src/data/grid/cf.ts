@@ -1,10 +1,31 @@
-import { asDay, dayOrNull, isRecordDay, type Day } from "../../core/days";
+import { asDay, dayOrNull, formatDay, isRecordDay, type Day } from "../../core/days";
 import { WorkbookError } from "../../core/errors";
 import { LONGEST_AXIS, textAttribute, type GridFile } from "./grid";
 import { plainExponents } from "./physical-unit";
 
 const CALENDARS = ["standard", "gregorian", "proleptic_gregorian"];
 const PER_DAY: Readonly<Record<string, number>> = { day: 1, days: 1, d: 1, hour: 24, hours: 24, h: 24, minute: 1440, minutes: 1440, second: 86_400, seconds: 86_400, s: 86_400 };
+
+/** What units such as `days since 2001-01-01 12:00` say. */
+export interface TimeUnits {
+  /** day from which time is counted, and the part of it that is over */
+  readonly origin: Day;
+  readonly clock: number;
+  readonly perDay: number;
+}
+
+/**
+ * Reads units of time; null for anything but "days (hours, minutes, seconds) since DATE", also where they name another clock than UTC.
+ * @source CF conventions 1.8, §4.4
+ * @example timeUnits("hours since 1970-01-02")!.perDay // 24
+ */
+export function timeUnits(units: string): TimeUnits | null {
+  const parsed = /^(\w+)\s+since\s+(\d{4}-\d{1,2}-\d{1,2})(?:[T ]+(\d{1,2})(?::(\d{2}))?(?::(\d{2})(?:\.\d+)?)?)?\s*(?:Z|UTC|\+?00:?00)?$/i.exec(units.trim());
+  const perDay = parsed === null ? undefined : PER_DAY[parsed[1]!.toLowerCase()];
+  const origin = parsed === null ? null : dayOrNull(padded(parsed[2]!));
+  if (perDay === undefined || origin === null) return null;
+  return { origin, clock: (Number(parsed![3] ?? 0) * 3600 + Number(parsed![4] ?? 0) * 60 + Number(parsed![5] ?? 0)) / 86_400, perDay };
+}
 
 /**
  * The day in which each step of a CF time axis lies `[time]`.
@@ -32,16 +53,14 @@ export async function readTimes(grid: GridFile, name = "time"): Promise<Float64A
   const calendar = textAttribute(variable.attributes, "calendar") ?? "standard";
   if (!CALENDARS.includes(calendar.toLowerCase())) fail(`calendar ${CALENDARS.join(" or ")}`, calendar, "give a product on true days");
   const units = textAttribute(variable.attributes, "units") ?? "";
-  const parsed = /^(\w+)\s+since\s+(\d{4}-\d{1,2}-\d{1,2})(?:[T ]+(\d{1,2})(?::(\d{2}))?(?::(\d{2})(?:\.\d+)?)?)?\s*(?:Z|UTC|\+?00:?00)?$/i.exec(units.trim());
-  const perDay = parsed === null ? undefined : PER_DAY[parsed[1]!.toLowerCase()];
-  const origin = parsed === null ? null : dayOrNull(padded(parsed[2]!));
-  if (perDay === undefined || origin === null) return fail("units such as days since 2001-01-01", units === "" ? "none" : `"${units}"`, "give the product as published");
-  const clock = (Number(parsed![3] ?? 0) * 3600 + Number(parsed![4] ?? 0) * 60 + Number(parsed![5] ?? 0)) / 86_400;
+  const parsed = timeUnits(units);
+  if (parsed === null) return fail("units such as days since 2001-01-01", units === "" ? "none" : `"${units}"`, "give the product as published");
+  const { origin, clock, perDay } = parsed;
   if (variable.shape.length !== 1 || variable.shape[0]! > LONGEST_AXIS) fail(`one axis of at most ${LONGEST_AXIS} steps`, `shape [${variable.shape.join(", ")}]`, "give the product as published");
   const values = await variable.read([[0, variable.shape[0]!]]);
   values.forEach((v, i) => {
     if (!Number.isFinite(v)) fail("a time at every step", `none at step ${i + 1}`, "copy the file again");
-    if (!isRecordDay(origin + v / perDay)) fail("days from 1800 to 2200", `step ${i + 1} ${Math.round(v / perDay)} days after ${parsed![2]}`, "give the product as published");
+    if (!isRecordDay(origin + v / perDay)) fail("days from 1800 to 2200", `step ${i + 1} ${Math.round(v / perDay)} days after ${formatDay(origin)}`, "give the product as published");
   });
   return values.map((v) => origin + clock + v / perDay);
 }

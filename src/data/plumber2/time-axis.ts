@@ -1,5 +1,5 @@
-import { dayOrNull } from "../../core/days";
 import { WorkbookError } from "../../core/errors";
+import { timeUnits } from "../grid/cf";
 import { textAttribute } from "../grid/grid";
 import type { StepMinutes } from "../half-hourly/half-hourly-table";
 import type { TowerNetcdf } from "./tower-netcdf";
@@ -39,12 +39,10 @@ export async function readMinutes(file: TowerNetcdf, shown: string): Promise<{ m
   if (!file.names.includes("time")) throw badTime(shown, "an axis of time", "none");
   const { values, attributes } = await file.numbers("time");
   const units = textAttribute(attributes, "units") ?? "";
-  const parsed = /^(second|minute|hour|day)s since (\d{4}-\d{2}-\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2}))?)?/.exec(units);
-  const day = parsed === null ? null : dayOrNull(parsed[2]!);
-  if (parsed === null || day === null) throw badTime(shown, "units such as seconds since 2005-01-01 00:00:00", `"${units}"`);
-  const perUnit = { second: 1 / 60, minute: 1, hour: 60, day: 1440 }[parsed[1] as "second" | "minute" | "hour" | "day"];
-  const origin = day * 1440 + Number(parsed[3] ?? 0) * 60 + Number(parsed[4] ?? 0) + Number(parsed[5] ?? 0) / 60;
-  return { minutes: values.map((v) => Math.round(origin + v * perUnit)), attributes };
+  const parsed = timeUnits(units);
+  if (parsed === null) throw badTime(shown, "units such as seconds since 2005-01-01 00:00:00", `"${units}"`);
+  const { origin, clock, perDay } = parsed;
+  return { minutes: values.map((v) => Math.round(1440 * (origin + clock + v / perDay))), attributes };
 }
 
 function badTime(shown: string, required: string, found: string): WorkbookError {
