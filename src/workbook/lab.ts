@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import * as path from "node:path";
 import { projectRoot } from "../core/files";
 import { notebookFile, notebookNames } from "./notebooks";
@@ -51,7 +51,8 @@ function trustAsCommitted(): void {
     const changed = git("status", "--porcelain");
     const kept = git("ls-files");
     const files = notebookNames().filter((name) => kept.includes(`notebooks/${name}.ipynb`) && !changed.includes(`${name}.ipynb`)).map((name) => notebookFile(name));
-    if (files.length > 0) spawnSync(venvProgram("jupyter-trust"), files, { cwd: projectRoot(), env: jupyterEnvironment(), stdio: "ignore" });
+    // beside JupyterLab, which takes longer to start
+    if (files.length > 0) spawn(venvProgram("jupyter-trust"), files, { cwd: projectRoot(), env: jupyterEnvironment(), stdio: "ignore" }).on("error", () => undefined);
   } catch {
     // without git nobody can say that they are the project's
   }

@@ -74,7 +74,7 @@ test("JupyterLab opens on this machine with its token, runs notebook 00 from top
   const base = `http://127.0.0.1:${port}`;
   const browser = await openBrowser();
   try {
-    await until("the server", () => fetch(`${base}/api`).then((r) => r.ok, () => false), 60);
+    await until("the server", () => fetch(`${base}/api`).then((r) => r.ok, () => false), 180);
     assert.equal((await fetch(`${base}/api/contents`)).status, 403, "nobody gets in without the token");
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.on("request", (r) => {
