@@ -40,12 +40,12 @@ export async function requireColumns(db: DuckDBConnection, file: string, texts: 
 /**
  * Reads columns of a Parquet file in one pass and lays each value at its site and day. The first row of a site and day wins, whatever
  * network's prefix it carries. Only the named columns are unpacked, and only one piece of the file is held.
- * @throws WorkbookError as `requireColumns`; BadDate with the row
+ * @throws WorkbookError as `requireColumns`; BadDate with the row; BadFile where rows cannot be read
  * @source CarbonFluxBench, arXiv 2603.09868, load_modis and load_era
  * @example await layParquet(db, "ERA5.parquet", "date", ["temperature_2m"], axes)
  */
 export async function layParquet(db: DuckDBConnection, file: string, date: string, columns: readonly string[], axes: Axes): Promise<Laid> {
-  const { types } = await requireColumns(db, file, ["site", date], columns);
+  const { types, rows: whole } = await requireColumns(db, file, ["site", date], columns);
   const codes = await textCodes(db, file, "site");
   const bySite = new Map(axes.sites.map((axis) => [axis.site, axis]));
   const axisOf = codes.values.map((name) => bySite.get(bareSite(name)) ?? null);
@@ -76,6 +76,7 @@ export async function layParquet(db: DuckDBConnection, file: string, date: strin
       }
     }
   });
+  if (read !== whole) throw new WorkbookError("BadFile", `ingest: ${file}: a whole Parquet file required, found ${read} of ${whole} rows that can be read; download the file again`, { file });
   return { numbers, present, read, unused, duplicates };
 }
 
