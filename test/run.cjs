@@ -57,8 +57,19 @@ if (!ending || files.length === 0) {
 const temporary = privateFolder();
 const env = { ...process.env, TMPDIR: temporary, TMP: temporary, TEMP: temporary };
 const child = spawn(process.execPath, ["--import", "tsx", "--test", ...options, ...files.map((file) => path.join("test", file))], { cwd: path.resolve(__dirname, ".."), env, stdio: "inherit" });
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-child.on("close", (code, signal) => {
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    interrupted = true;
+    child.kill(signal);
+  });
+}
+child.on("close", async (code, signal) => {
   remove(temporary);
+  // what tests had started ends a little after them, and may write once more
+  for (let round = 0; interrupted && round < 6; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    remove(temporary);
+  }
   process.exit(signal === null ? code : 128 + os.constants.signals[signal]);
 });
