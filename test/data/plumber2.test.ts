@@ -15,6 +15,8 @@ import { zipOf } from "./towers/tower-file";
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "plumber2-"));
 after(() => fs.rmSync(root, { recursive: true }));
+// Other files' tests use the system's folder at the same time.
+process.env.TMPDIR = root;
 const input = async (file: string, part = 0): Promise<InputFile> => (await listInputs([file]))[part] as InputFile;
 const near = (actual: number, expected: number, by = 1e-3): void => assert.ok(Math.abs(actual - expected) < by, `${actual} is not ${expected}`);
 
