@@ -134,12 +134,12 @@ test("a run directory of another version, or none, is refused", () => {
   refused(tamrl("evaluate", file("old"), "--table", file("v.parquet"), "--out", file("e2")), file("e2"), /version 1 is required, found version 0/);
 });
 
-test("training on towers without a position names the site and what to give", () => {
+test("training with position on towers without one names the site and what to give", () => {
   const csv = tower("FLX_XX-Pos_FLUXNET2015_SUBSET_DD_2001-2001_1-4.csv", HEADER, ...Array.from({ length: 120 }, (_, i) => row(new Date(Date.UTC(2001, 0, 1 + i)).toISOString().slice(0, 10).split("-").join(""))));
   const ingested = tamrl("ingest", csv, "--out", file("pos.parquet"));
   assert.equal(ingested.code, 0, ingested.stderr);
   assert.match(ingested.stdout, /position unknown/);
-  refused(tamrl("train", "--table", file("pos.parquet"), "--out", file("posrun")), file("posrun"), /XX-Pos: lat/, /--sites/);
+  refused(tamrl("train", "--table", file("pos.parquet"), "--out", file("posrun"), "--set", "position=true"), file("posrun"), /XX-Pos: lat/, /--sites/);
 });
 
 test("a training stopped by Ctrl-C says how to continue, exits 1, and resume reaches the weights of an undisturbed run", async () => {

@@ -20,7 +20,7 @@ import { aSite, towerTable } from "../helpers/tables";
 const IDS = Array.from({ length: 15 }, (_, i) => `S${String(i).padStart(2, "0")}`);
 const TEST = ["S12", "S13", "S14"];
 const TABLE = towerTable(IDS.map((id, i) => aSite(id, { lat: 30 + 2 * i })), 400);
-const CONFIG = { split: { train: IDS.slice(0, 12), test: TEST }, class_weights: "off", window: 15, stride: 5, epochs: 10, validate_every: 5, hidden: 16, latent: 8, batch: 64, lr1: 3e-3, lr2: 6e-3, dropout: 0, stages: 1, support: 2, support_predict: 4, inner_lr: 0.2 };
+const CONFIG = { split: { train: IDS.slice(0, 12), test: TEST }, class_weights: "off", position: true, window: 15, stride: 5, epochs: 10, validate_every: 5, hidden: 16, latent: 8, batch: 64, lr1: 3e-3, lr2: 6e-3, dropout: 0, stages: 1, support: 2, support_predict: 4, inner_lr: 0.2 };
 const MONTHS = [1, 3];
 const out = fs.mkdtempSync(path.join(os.tmpdir(), "few-shot-"));
 let experiment: FewShotExperiment;

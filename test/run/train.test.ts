@@ -199,6 +199,6 @@ test("an occupied folder, another version, an unfinished run and another table a
 test("a site without a position stops training with its name when position is a channel", async () => {
   const table = towerTable([...SITES.slice(0, 7), aSite("S7", { lat: null, lon: null })], 120);
   const dir = path.join(scratch(), "run");
-  await assert.rejects(train({ table, out: dir, config: SMALL }), (e) => isWorkbookError(e, "BadSite") && /S7: lat is required/.test(e.message));
+  await assert.rejects(train({ table, out: dir, config: { ...SMALL, position: true } }), (e) => isWorkbookError(e, "BadSite") && /S7: lat is required/.test(e.message));
   assert.ok(!fs.existsSync(dir));
 });
