@@ -66,7 +66,7 @@ export async function layNetwork(dir: string, c: BenchCase, file: string | undef
   const table = file === undefined ? path.join(dir, "T.parquet") : path.resolve(file);
   if (file === undefined) await writeTable(simulate({ sites: 51, years: 4, seed: SEED }).table, table);
   const daily = await readTable(table);
-  const config = settleConfig(daily, resolveConfig({ model: "tamrl", split: "none", batch: c.batch, hidden: c.hidden, latent: LATENT, window: c.time, ...(c.part === "epoch" ? { support: c.windows } : { support_predict: c.windows }), seed: SEED }));
+  const config = settleConfig(daily, resolveConfig({ model: "tamrl", split: "none", position: true, batch: c.batch, hidden: c.hidden, latent: LATENT, window: c.time, ...(c.part === "epoch" ? { support: c.windows } : { support_predict: c.windows }), seed: SEED }));
   const dataset = prepareDataset(daily, config);
   const { standardiser } = dataset;
   const training: Training = { model: modelConfig(config, standardiser, "tamrl"), lr: config.lr2, balanceWeight: config.balance_weight, window: config.window, lossDays: config.stride, support: config.support };
