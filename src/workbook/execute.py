@@ -9,8 +9,10 @@ of a form feed stands before each notebook, so that who reads can tell whose wor
 import json
 import sys
 import time
+import traceback
 
 import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -24,6 +26,13 @@ def stderr_of(cell):
 
 
 def main(source, target, timeout):
+    """Executes a notebook; one whose kernel fails before the first cell runs gets another kernel, once."""
+    if not execute(source, target, timeout, again=True):
+        execute(source, target, timeout, again=False)
+
+
+def execute(source, target, timeout, again):
+    """Executes a notebook and says how it went; with `again` says nothing and returns False where no cell has run."""
     notebook = nbformat.read(source, as_version=4)
     code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
     at = {"cell": None, "first": None}
@@ -45,6 +54,13 @@ def main(source, target, timeout):
         message = f"the cell did not end within {timeout} s"
     except DeadKernelError:
         message = "the kernel died"
+    except NoSuchKernel:
+        raise
+    except Exception as error:  # a kernel that does not come up, or messages that are none: the other notebooks go on
+        traceback.print_exc()
+        if again and at["cell"] is None:
+            return False
+        message = f"the notebook runner failed: {type(error).__name__}: {error}"
     nbformat.write(notebook, target)
     error = None
     if message is not None:
@@ -52,6 +68,7 @@ def main(source, target, timeout):
         error = {"cell": (at["cell"] or 0) + 1, "source": cell["source"], "message": message.strip()}
     start = (at["first"] or time.monotonic()) - began
     say(seconds=round(time.monotonic() - began, 2), start=round(start, 2), error=error)
+    return True
 
 
 pairs = sys.argv[2:]

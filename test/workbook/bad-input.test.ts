@@ -74,3 +74,23 @@ test("an interrupted cell ends within seconds, says what to do, its work stops, 
   assert.match(one!.shown, /interrupted: the work ends at its next step and keeps what is finished; run the cell again to go on/);
   assert.equal(two!.shown.trim(), "true true");
 });
+
+/** Where Jupyter finds a kernel `tslab` that fails at its first `times` starts, and then is ours. */
+function frailKernel(name: string, times: number): string {
+  const share = path.join(dir, name);
+  const spec = path.join(share, "kernels", "tslab");
+  const [start, count, kernel] = [path.join(share, "start.cjs"), path.join(share, "count"), path.join(projectRoot(), "src", "workbook", "kernel.cjs")];
+  fs.mkdirSync(spec, { recursive: true });
+  fs.writeFileSync(start, `const fs = require("fs"); const n = fs.existsSync(${JSON.stringify(count)}) ? fs.readFileSync(${JSON.stringify(count)}, "utf8").length : 0; fs.appendFileSync(${JSON.stringify(count)}, "x"); if (n < ${times}) process.exit(1); process.argv[1] = ${JSON.stringify(kernel)}; require(process.argv[1]);`);
+  fs.writeFileSync(path.join(spec, "kernel.json"), JSON.stringify({ argv: ["node", "--conditions=import", start, "{connection_file}"], display_name: "frail", language: "typescript", interrupt_mode: "signal" }));
+  return share;
+}
+
+test("a kernel that does not come up is started once more, and one that never does is told as its notebook's error", needsKernel(), async () => {
+  const once = await runCells(["1 + 1"], { JUPYTER_PATH: frailKernel("once", 1) });
+  assert.equal(once.result.error, null);
+  const share = frailKernel("never", 100);
+  const never = await runCells(["1 + 1"], { JUPYTER_PATH: share });
+  assert.match(never.result.error!.message, /the notebook runner failed|the kernel died/);
+  assert.equal(fs.readFileSync(path.join(share, "count"), "utf8").length, 2, "two kernels, not more");
+});
