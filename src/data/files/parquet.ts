@@ -40,7 +40,7 @@ export async function parquetSchema(db: DuckDBConnection, file: string, where = 
  */
 export async function brokenRowGroup(db: DuckDBConnection, file: string, columns: readonly string[]): Promise<string | null> {
   const list = db.runAndReadAll(`SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(${sqlText(file)}) ORDER BY row_group_id`);
-  // statistics of texts that are no texts stop DuckDB here too
+  // a name in the footer that is no text stops DuckDB here too
   const groups = await list.then((read) => read.getRows(), () => []);
   let first = 0;
   for (const [id, count] of groups) {
