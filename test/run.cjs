@@ -19,6 +19,7 @@ function privateFolder() {
     if (Date.now() - (fs.statSync(old, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > DAY_MS) remove(old);
   }
   const folder = fs.mkdtempSync(path.join(shared, PREFIX));
+  fs.chmodSync(folder, 0o711); // as under /tmp itself: another user, whom tests of permissions call, reaches what a test opens to them
   const translations = `tsx-${process.geteuid ? process.geteuid() : os.userInfo().username}`;
   fs.mkdirSync(path.join(shared, translations), { recursive: true });
   fs.symlinkSync(path.join(shared, translations), path.join(folder, translations), "junction");

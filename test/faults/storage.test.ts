@@ -76,6 +76,10 @@ test("a table or predictions that do not fit leave the former file as it was, an
   assert.ok(fs.readFileSync(out).equals(before));
 });
 
+/** The user whom a process of root's calls when it wants to be refused. */
+const NOBODY = 65534;
+const isRoot = process.getuid?.() === 0;
+
 /** What calls of `code` (a module's body; `check(name, promise)` notes the error) come to for a user who is not root. */
 function asAnyone(code: string): Record<string, { name?: string; tag?: string; message: string } | null> {
   const script = `
@@ -83,14 +87,15 @@ function asAnyone(code: string): Record<string, { name?: string; tag?: string; m
     const told = {};
     const check = async (name, work) => { try { await work(); told[name] = null; } catch (e) { told[name] = { name: e.name, tag: e.tag, message: e.message }; } };
     (async () => { ${code} })().then(() => { process.stdout.write("\\n" + JSON.stringify(told), () => process.exit(0)); });`;
-  const other = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-  const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", script], { cwd: projectRoot(), encoding: "utf8", ...other });
+  const temporary = scratch("anyone");
+  if (isRoot) fs.chownSync(temporary, NOBODY, NOBODY);
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", script], { cwd: projectRoot(), encoding: "utf8", env: { ...process.env, TMPDIR: temporary }, ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}) });
   assert.equal(status, 0, stderr);
   return JSON.parse(stdout.slice(stdout.lastIndexOf("\n") + 1)) as ReturnType<typeof asAnyone>;
 }
 
 test("a folder that may not be written in and a file that may not be read are each named, with what to do", { skip: process.platform === "win32" && "permissions of POSIX" }, async (t) => {
-  if (process.getuid?.() === 0 && spawnSync(process.execPath, ["-e", "require('tsx/cjs'); require('fs').readdirSync('src')"], { cwd: projectRoot(), uid: 65534, gid: 65534 }).status !== 0) return t.skip("another user cannot read this checkout");
+  if (isRoot && spawnSync(process.execPath, ["-e", "require('fs').readdirSync('src'); require('fs').readdirSync('node_modules')"], { cwd: projectRoot(), uid: NOBODY, gid: NOBODY }).status !== 0) return t.skip("another user cannot read this checkout");
   const dir = scratch("denied");
   const [table, run, locked] = [path.join(dir, "T.parquet"), path.join(dir, "run"), path.join(dir, "locked")];
   fs.copyFileSync(await smallTable(8), table);
