@@ -4,7 +4,9 @@ import type { Random } from "../core/random";
 import type { SiteRecord } from "./record";
 import { standardiseDrivers, standardiseFluxes, type Standardiser } from "./standardise";
 import type { SupportCandidates } from "./support";
-import { drawSets, type SupportRule } from "./support-sets";
+import { drawSets, type Query, type SupportRule } from "./support-sets";
+
+export type { Query };
 
 /** A record made ready for gathering: z-scored once, weights by day. */
 export interface PreparedSite {
@@ -18,12 +20,6 @@ export interface PreparedSite {
   /** `[static]` one-hots */
   readonly statics: Float32Array;
   readonly candidates: SupportCandidates;
-}
-
-/** A query window: a site's index and the day its window starts. */
-export interface Query {
-  readonly site: number;
-  readonly start: number;
 }
 
 /** Support sets that stand for several queries. */

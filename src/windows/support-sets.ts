@@ -1,6 +1,12 @@
 import type { Random } from "../core/random";
 import { drawSupport, type SupportCandidates } from "./support";
 
+/** A query window: a site's index and the day its window starts. */
+export interface Query {
+  readonly site: number;
+  readonly start: number;
+}
+
 /** How a batch draws its support sets. */
 export interface SupportRule {
   readonly window: number;
@@ -34,7 +40,7 @@ export interface DrawnSets {
  * @source episodes of one support and many queries: Vinyals et al. 2016, arXiv 1606.04080
  * @example drawSets(sites, queries, { window: 45, support: 4, pastOnly: false, shared: true }, random(1, "epoch 3"))
  */
-export function drawSets(sites: readonly { readonly candidates: SupportCandidates }[], queries: readonly { readonly site: number; readonly start: number }[], rule: SupportRule, r: Random): DrawnSets {
+export function drawSets(sites: readonly { readonly candidates: SupportCandidates }[], queries: readonly Query[], rule: SupportRule, r: Random): DrawnSets {
   const sets: DrawnSet[] = [];
   const of = new Int32Array(queries.length);
   const open = new Map<number, number[]>();

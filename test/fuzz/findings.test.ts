@@ -21,7 +21,7 @@ import { readSplit, readStandardiser } from "../../src/run/run-directory";
 import { encodeSafetensors } from "../../src/model/safetensors";
 import { towerFile, zipOf } from "../data/towers/tower-file";
 import { writeParquet } from "../helpers/carbonfluxbench";
-import { scratch } from "../helpers/cli";
+import { scratch, scratchFile } from "../helpers/cli";
 import { writeNetcdf, writeZarrByHand, type SmallGrid } from "../helpers/grids";
 import { writeTiff } from "../helpers/tiff";
 
@@ -29,11 +29,6 @@ const says = (tag: ErrorTag, pattern: RegExp) => (error: unknown): boolean => {
   assert.ok(isWorkbookError(error, tag), String(error));
   assert.match((error as Error).message, pattern);
   return true;
-};
-const put = (name: string, content: string | Buffer): string => {
-  const file = path.join(scratch("finding"), name);
-  fs.writeFileSync(file, content);
-  return file;
 };
 const SMALL: SmallGrid = { lat: [50, 40], lon: [0, 90], days: [18_000, 18_001], variables: [{ name: "t2m", attributes: { units: "K" }, value: () => 285 }, { name: "land_fraction", dims: ["lat", "lon"], attributes: { units: "1" }, value: () => 1 }] };
 /** A Zarr of format 3 whose array t2m says something else of itself. */
@@ -74,12 +69,12 @@ test("a header of a hundred thousand names, or of a megabyte, is refused before 
 
 test("a table of ten thousand sites of one day each is read in linear time", async () => {
   const rows = Array.from({ length: 10_000 }, (_, i) => `S${i},2012-01-01,${i % 30}\n`);
-  const { report } = await ingest([put("many.csv", `site,date,ta_degC\n${rows.join("")}`)]);
+  const { report } = await ingest([scratchFile("many.csv", `site,date,ta_degC\n${rows.join("")}`)]);
   assert.equal(report.n_sites, 10_000);
 });
 
 test("a date no record can have is named, in CSV as in Parquet: a record from year 100 to 9999 would be as long as that", async () => {
-  await assert.rejects(ingest([put("a.csv", "site,date,ta_degC\nX,0101-01-01,1\n")]), says("BadDate", /found "0101-01-01"/));
+  await assert.rejects(ingest([scratchFile("a.csv", "site,date,ta_degC\nX,0101-01-01,1\n")]), says("BadDate", /found "0101-01-01"/));
   const file = path.join(scratch("finding"), "a.parquet");
   await withDuckDb(async (db) => void (await db.run(`COPY (SELECT 'X' site, DATE '290000-01-01' date, 1::FLOAT ta_degC) TO ${sqlText(file)} (FORMAT parquet)`)));
   await assert.rejects(ingest([file]), says("BadDate", /row 1 \(X\)/));
@@ -87,7 +82,7 @@ test("a date no record can have is named, in CSV as in Parquet: a record from ye
 });
 
 test("a site called like a property that every object has is refused", async () => {
-  for (const name of ["__proto__", "constructor"]) await assert.rejects(ingest([put("a.csv", `site,date,ta_degC\n${name},2012-01-01,1\n`)]), says("BadSite", new RegExp(name)));
+  for (const name of ["__proto__", "constructor"]) await assert.rejects(ingest([scratchFile("a.csv", `site,date,ta_degC\n${name},2012-01-01,1\n`)]), says("BadSite", new RegExp(name)));
 });
 
 test("a Parquet whose pages are torn, and a name in its footer no text, is a bad file, not an error of the database", async () => {
@@ -163,8 +158,8 @@ test("days of a grid outside of 1800 to 2200 are refused: nothing can be dated b
 });
 
 test("a grid description whose names are no texts is refused", () => {
-  assert.throws(() => listSources([put("grid.json", '{"files":[],"names":{"ta_degC":5}}')]), says("BadConfig", /"names": an object of texts required/));
-  assert.throws(() => listSources([put("grid.json", "null")]), says("BadFile", /a JSON object is required, found null/));
+  assert.throws(() => listSources([scratchFile("grid.json", '{"files":[],"names":{"ta_degC":5}}')]), says("BadConfig", /"names": an object of texts required/));
+  assert.throws(() => listSources([scratchFile("grid.json", "null")]), says("BadFile", /a JSON object is required, found null/));
 });
 
 test("parts of a run directory that hold something else are refused by name", () => {
@@ -181,7 +176,7 @@ test("parts of a run directory that hold something else are refused by name", ()
 
 test("weights that are not there and a checkpoint whose state is not JSON are bad files", () => {
   assert.throws(() => readWeights(path.join(scratch("finding"), "none.safetensors")), (e) => isWorkbookError(e));
-  for (const state of ["{", "null", '{"stage":"x"}']) assert.throws(() => readCheckpoint(put("c.safetensors", Buffer.from(encodeSafetensors(new Map(), { state })))), (e) => isWorkbookError(e));
+  for (const state of ["{", "null", '{"stage":"x"}']) assert.throws(() => readCheckpoint(scratchFile("c.safetensors", Buffer.from(encodeSafetensors(new Map(), { state })))), (e) => isWorkbookError(e));
 });
 
 test("folders that links lead to in a circle are walked once", { skip: process.platform === "win32" ? "links need a privilege on Windows" : false }, async () => {
@@ -203,7 +198,7 @@ test("a pipe that is called a table is refused: reading it would wait for ever",
 test("an archive of many small tables is gone through once, not once a table", async () => {
   const [header, row] = ["site,date,ta_degC", "2012-01-01,5"];
   const entries = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`t${i}.csv`, `${header}\nS${i},${row}\n`]));
-  const { report } = await ingest([put("many.zip", zipOf(entries))]);
+  const { report } = await ingest([scratchFile("many.zip", zipOf(entries))]);
   assert.equal(report.n_sites, 300);
 });
 
@@ -211,7 +206,7 @@ test("JSON that is nested deeper than the stack is cut in messages of mappings, 
   const text = "[".repeat(20_000) + "]".repeat(20_000);
   const deep = JSON.parse(text) as never;
   for (const columns of [text, `{"a":${text}}`, `{"a":{"name":"TA_F","factor":${text}}}`, `{"a":{"name":"TA_F","unit":${text}}}`]) {
-    assert.throws(() => readMapping(put("map.json", `{"columns":${columns}}`), readVariables()), says("BadConfig", /required, found [[{]…[\]}]/));
+    assert.throws(() => readMapping(scratchFile("map.json", `{"columns":${columns}}`), readVariables()), says("BadConfig", /required, found [[{]…[\]}]/));
   }
   assert.throws(() => parsePreparation(deep, "grid"), says("BadConfig", /paper or clean required, found \[…\]/));
   assert.throws(() => resolveConfig({ protocol: "carbonfluxbench", window: deep }), says("BadConfig", /required with protocol carbonfluxbench, got \[…\]/));
@@ -234,14 +229,14 @@ test("a heap of an HDF5 file whose free space tells another size is refused: the
   for (const size of [0n, 10_995_116_277_760n, 8n, 1n << 20n]) {
     const bytes = Buffer.from(good);
     bytes.writeBigUInt64LE(size, free + 8);
-    await assert.rejects(openGrid(put("g.nc", bytes)), says("BadFile", new RegExp(`object 0 of the global heap at byte ${heap} of ${size} bytes`)));
+    await assert.rejects(openGrid(scratchFile("g.nc", bytes)), says("BadFile", new RegExp(`object 0 of the global heap at byte ${heap} of ${size} bytes`)));
   }
-  const grid = await openGrid(put("g.nc", good));
+  const grid = await openGrid(scratchFile("g.nc", good));
   grid.close();
 });
 
 test("a grid description with a name that no file can have is refused", () => {
-  assert.throws(() => listSources([put("grid.json", JSON.stringify({ files: ["a\0.nc"] }))]), says("BadConfig", /"files": \[paths\] required/));
+  assert.throws(() => listSources([scratchFile("grid.json", JSON.stringify({ files: ["a\0.nc"] }))]), says("BadConfig", /"files": \[paths\] required/));
 });
 
 test("an array packed by codecs that are not known is refused, where the second unknown one ended the process", async () => {

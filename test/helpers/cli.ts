@@ -54,3 +54,10 @@ export function scratch(name: string): string {
   made.push(fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`)));
   return made[made.length - 1]!;
 }
+
+/** A new file of that name and content, alone in its folder; both go when this process ends. */
+export function scratchFile(name: string, content: string | Uint8Array): string {
+  const file = path.join(scratch("file"), name);
+  fs.writeFileSync(file, content);
+  return file;
+}
