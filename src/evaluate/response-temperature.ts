@@ -23,7 +23,7 @@ export interface TemperatureFit {
 
 /**
  * Temperature sensitivity of ecosystem respiration by least squares: E0 of R = R₁₅ exp(E0 (1/(T₁₅ − T₀) − 1/(T − T₀))) with T₀ = −46.02 °C, and Q10 of
- * R = R₁₅ Q10^((T − 15)/10). The interval is a jackknife over calendar months. It is the *apparent* sensitivity to daily air temperature, phenology and moisture
+ * R = R₁₅ Q10^((T − 15)/10). The interval is a jackknife over months, a long record's in twelve groups. It is the *apparent* sensitivity to daily air temperature, phenology and moisture
  * included. Null for fewer than 100 days or a span below 10 K. Note that night-time partitioned RECO was itself made with this equation, window by window.
  * @param x air temperature, °C `[day]` @param y respiration, g C m⁻² d⁻¹ `[day]`
  * @source Lloyd & Taylor 1994, doi:10.2307/2389824, eq. 11; van't Hoff's Q10; Mahecha et al. 2010, doi:10.1126/science.1189587 (apparent and intrinsic sensitivity)
@@ -81,12 +81,24 @@ export function fitShape(shape: (x: number, p: number) => number, x: readonly nu
   return { a: at(p).a, p };
 }
 
+/** Groups of months that a long record is left out by: as many refits tell the error as well as one a month. */
+const REFITS = 12;
+
+/**
+ * Months in at most twelve groups, each with another month of every year. Groups of one calendar month each would take a whole season out at a
+ * time, and a season that repeats every year would pass for doubt.
+ */
+function seasonsApart(months: readonly number[]): Set<number>[] {
+  const groups = Array.from({ length: REFITS }, () => new Set<number>());
+  for (const month of months) groups[((month % 12) + 5 * Math.floor(month / 12)) % REFITS]!.add(month);
+  return groups.filter((group) => group.size > 0);
+}
+
 /** An estimate with its 95 % interval, leaving out one block at a time. @source Efron & Tibshirani 1993, An Introduction to the Bootstrap, ch. 11 */
 function jackknife(blocks: ReadonlyMap<number, readonly number[]>, estimate: (rows: readonly number[]) => number): { value: number; low: number; high: number } {
   const keys = [...blocks.keys()];
   const value = estimate([...blocks.values()].flat());
-  // of a long record, groups of months: 12 refits tell the error as well as 240
-  const groups = Array.from({ length: Math.min(12, keys.length) }, (_, g) => new Set(keys.filter((_, k) => k % Math.min(12, keys.length) === g)));
+  const groups = keys.length <= REFITS ? keys.map((key) => new Set([key])) : seasonsApart(keys);
   const without = groups.map((out) => estimate([...blocks].flatMap(([key, rows]) => (out.has(key) ? [] : [...rows]))));
   const centre = mean(without)!;
   const g = groups.length;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asDay, dayOfYear } from "../../src/core/days";
 import { random } from "../../src/core/random";
 import { lloydTaylor } from "../../src/data/simulate/reco";
 import { makkink, waterBalance } from "../../src/evaluate/drought-index";
@@ -54,6 +55,15 @@ test("E0 and Q10 come back from a record made with them, within their interval o
     if (vantHoff.q10_low <= 1.9 && 1.9 <= vantHoff.q10_high) coveredQ10++;
   }
   assert.ok(coveredE0 >= 15 && coveredQ10 >= 15, `intervals cover ${coveredE0} and ${coveredQ10} of 20`);
+});
+
+test("a season that is the same every year is no doubt about a sensitivity", () => {
+  const day = range(12 * 365).map((d) => 10957 + d);
+  const ofYear = day.map((d) => (2 * Math.PI * dayOfYear(asDay(d))) / 365.25);
+  const ta = ofYear.map((a) => 8 - 12 * Math.cos(a));
+  // phenology: more respiration in spring than at the same temperature in autumn
+  const { q10, q10_low, q10_high } = fitTemperature(day, ta, ta.map((t, i) => 3 * 2 ** ((t - 15) / 10) * Math.exp(0.5 * Math.sin(ofYear[i]! - 1))))!;
+  assert.ok(q10_high - q10_low < 0.02 * q10, `${q10_low} to ${q10_high}`);
 });
 
 test("a narrow climate or a short record has no sensitivity", () => {
