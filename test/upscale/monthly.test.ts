@@ -105,11 +105,14 @@ print(json.dumps(dict(dims=list(nc.GPP.dims), units=nc.GPP.units, times=[str(t)[
   assert.ok(Math.abs(seen.nc[0] - (meanDay(0, daysInMonth(parseDay("2001-01-01"))) + 49.5 + 0.0135)) < 1e-3);
 });
 
-test("a monthly NetCDF file can itself be opened as a grid", async () => {
+test("a monthly NetCDF file can itself be opened as a grid, and has the totals of the store", async () => {
   const store = await writeStore({ cell: 9, chunk: 8, fluxes: ["nee"], days: 365 });
   const [file] = await exportMonthly(store, path.dirname(store));
   const grid = await openGrid(file!);
   assert.deepEqual((await grid.variable("NEE")).dims, ["time", "lat", "lon"]);
   assert.equal(grid.attributes["simulated"], "false");
   grid.close();
+  const [daily, monthly] = [await gridTotals(store), await gridTotals(file!)];
+  assert.deepEqual([monthly.period, monthly.rows[0]!.months], [daily.period, 12]);
+  assert.ok(Math.abs(monthly.rows[0]!.total_Pg_C! / daily.rows[0]!.total_Pg_C! - 1) < 1e-6, `${monthly.rows[0]!.total_Pg_C} against ${daily.rows[0]!.total_Pg_C}`);
 });
