@@ -9,6 +9,7 @@ import { gainRows, mainRows, paperShape, publishedRows, shortGains, type ModelGr
 import { coverageRows, siteCoverage } from "./conformal-coverage";
 import type { Contender, Metrics } from "./evaluate";
 import type { SiteId } from "../core/sites";
+import { seedMeans, type SeedMeans } from "./seed-means";
 import { errorPartRows, strataRows, timeScaleRows } from "./strata";
 import { balanceRows, toMarkdown, type TableRow } from "./table";
 
@@ -17,6 +18,8 @@ export interface Comparison {
   readonly main: readonly TableRow[];
   /** the focus model against every other */
   readonly gains: readonly TableRow[];
+  /** the same two tables of the mean of each model's seeds; empty where no model has two */
+  readonly seedMeans: SeedMeans;
   readonly strata: readonly TableRow[];
   readonly timeScales: readonly TableRow[];
   readonly errorParts: readonly TableRow[];
@@ -48,10 +51,12 @@ export function comparison(parts: ComparisonParts): Comparison {
   const names = [...new Set(contenders.map((c) => c.model))];
   const groups = names.map((model): ModelGroup => ({ model, seeds: metrics.filter((_, i) => contenders[i]!.model === model) }));
   const focus = parts.focus ?? (names.includes("tamrl") ? "tamrl" : names[names.length - 1]!);
+  const bootstrap = { seed: parts.seed ?? 1, ...(parts.draws === undefined ? {} : { draws: parts.draws }) };
   const closed = ["gpp", "reco", "nee"].every((flux) => hasColumn(table, flux));
   return {
     main: mainRows(groups),
-    gains: names.length > 1 ? gainRows(groups, focus, clusterSites(table.sites), { seed: parts.seed ?? 1, ...(parts.draws === undefined ? {} : { draws: parts.draws }) }) : [],
+    gains: names.length > 1 ? gainRows(groups, focus, clusterSites(table.sites), bootstrap) : [],
+    seedMeans: seedMeans(table, contenders, { tableName: metrics[0]!.table, sites, focus, ...bootstrap }),
     strata: strataRows(table, contenders, { sites }), timeScales: timeScaleRows(table, contenders, { sites }), errorParts: errorPartRows(table, contenders, { sites }),
     closure: closed ? closureRows(table, contenders, { sites }) : [],
     coverage: contenders.flatMap((c) => coverageRows(table, c.model, siteCoverage(table, c.predictions, { sites, ...(c.seen ? { seen: c.seen } : {}) }))),
@@ -59,13 +64,14 @@ export function comparison(parts: ComparisonParts): Comparison {
 }
 
 /**
- * Writes a comparison: table.csv, gains.csv, strata.csv, time-scales.csv, error-parts.csv, closure.csv, coverage.csv (of calibrated
- * ensembles), and table.md, which shows what a page can hold. A table without rows is not written.
+ * Writes a comparison: table.csv, gains.csv, seed-means.csv and seed-mean-gains.csv (of several seeds), strata.csv, time-scales.csv,
+ * error-parts.csv, closure.csv, coverage.csv (of calibrated ensembles), and table.md, which shows what a page can hold. A table without rows is not written.
  * @example writeComparison("out/comparison", comparison(parts), metrics, table)
  */
 export function writeComparison(dir: string, all: Comparison, metrics: readonly Metrics[], table: DailyTable): void {
   const files: readonly (readonly [string, readonly TableRow[]])[] = [
-    ["table.csv", all.main], ["gains.csv", all.gains], ["strata.csv", all.strata], ["time-scales.csv", all.timeScales], ["error-parts.csv", all.errorParts], ["closure.csv", all.closure], ["coverage.csv", all.coverage],
+    ["table.csv", all.main], ["gains.csv", all.gains], ["seed-means.csv", all.seedMeans.main], ["seed-mean-gains.csv", all.seedMeans.gains],
+    ["strata.csv", all.strata], ["time-scales.csv", all.timeScales], ["error-parts.csv", all.errorParts], ["closure.csv", all.closure], ["coverage.csv", all.coverage],
   ];
   for (const [name, rows] of files) {
     if (rows.length > 0) writeAtomic(path.join(dir, name), toCsv(rows));
@@ -86,6 +92,9 @@ export function comparisonMarkdown(all: Comparison, metrics: readonly Metrics[],
   return page(simulated, [
     ...headline(all),
     ["Means over sites (R² clipped at 0)", paperShape(all.main, "mean")],
+    ["The mean of the seeds' predictions: medians over sites", paperShape(all.seedMeans.main, "median")],
+    ["The mean of the seeds' predictions: means over sites (R² clipped at 0)", paperShape(all.seedMeans.main, "mean")],
+    [`The mean of the seeds' predictions against each reference: ${focusOf(all)} − reference, as above`, shortGains(all.seedMeans.gains)],
     ["All aggregations", all.main],
     ["By time scale", all.timeScales],
     ["Parts of the mean squared error, (g C m⁻² d⁻¹)²: bias² + variance + phase, and bias² + seasonal + day to day", all.errorParts],
@@ -104,9 +113,11 @@ export function comparisonBrief(all: Comparison, simulated: boolean): string {
 function headline(all: Comparison): Section[] {
   return [
     ["Medians over sites (RMSE in g C m⁻² d⁻¹)", paperShape(all.main, "median")],
-    [`Against each reference: ${String(all.gains[0]?.["model"] ?? "")} − reference, 95 % interval of a paired bootstrap over clusters, seeds resampled inside; R² gain only where the reference exceeds 0.1`, shortGains(all.gains)],
+    [`Against each reference: ${focusOf(all)} − reference, 95 % interval of a paired bootstrap over clusters, seeds resampled inside; R² gain only where the reference exceeds 0.1`, shortGains(all.gains)],
   ];
 }
+
+const focusOf = (all: Comparison): string => String(all.gains[0]?.["model"] ?? "");
 
 function page(simulated: boolean, sections: readonly Section[]): string {
   const word = simulated ? "Simulated data: these numbers test the code, not the paper's claim.\n\n" : "";

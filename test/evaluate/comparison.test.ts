@@ -6,6 +6,7 @@ import { DEFAULT_CONFIG } from "../../src/run/config";
 import { comparison, writeComparison } from "../../src/evaluate/comparison";
 import { groupNames } from "../../src/evaluate/comparison-groups";
 import { gainRows, mainRows, paperShape, publishedRows, shortGains, type ModelGroup } from "../../src/evaluate/comparison-table";
+import { numbers } from "../../src/data/daily-table";
 import { compare } from "../../src/evaluate/evaluate";
 import { scratch } from "../helpers/cli";
 import { planned, predicted } from "./network";
@@ -77,10 +78,25 @@ test("a comparison is written as CSV and one page of Markdown; without intervals
   const out = path.join(scratch("comparison"), "out");
   const all = comparison({ table, contenders, metrics, sites: table.sites.map((s) => s.site), draws: 50 });
   writeComparison(out, all, metrics, table);
-  assert.deepEqual(fs.readdirSync(out).sort(), ["closure.csv", "error-parts.csv", "gains.csv", "strata.csv", "table.csv", "table.md", "time-scales.csv"]);
+  assert.deepEqual(fs.readdirSync(out).sort(), ["closure.csv", "error-parts.csv", "gains.csv", "seed-mean-gains.csv", "seed-means.csv", "strata.csv", "table.csv", "table.md", "time-scales.csv"]);
   const page = fs.readFileSync(path.join(out, "table.md"), "utf8");
   for (const said of [/Against each reference: tamrl/, /not the same sites/, /By time scale/, /Medians over sites/]) assert.match(page, said);
   assert.doesNotMatch(page, /Simulated|Coverage/);
   const one = comparison({ table, contenders: contenders.slice(0, 1), metrics: metrics.slice(0, 1), sites: ["S0"] });
   assert.deepEqual([one.gains.length, one.main.length], [0, 3]);
+  assert.deepEqual(one.seedMeans, { main: [], gains: [] });
+});
+
+test("a model of several seeds is scored by their mean prediction too, against others' means, and the table says of how many", () => {
+  const { main, gains } = comparison({ table, contenders, metrics, sites: table.sites.map((s) => s.site), draws: 50 }).seedMeans;
+  const nee = main.filter((r) => r["flux"] === "nee");
+  assert.deepEqual(nee.map((r) => [r["model"], r["seeds"], r["n_days"]]), [["lstm", 2, 960], ["tamrl", 1, 960], ["far", 1, 960]]);
+  const [a, b] = [contenders[0]!.predictions, contenders[1]!.predictions];
+  const truth = numbers(table, "nee");
+  const rmse = (site: string): number => Math.sqrt(mean(a.site.flatMap((s, i) => (s === site ? [((a.nee[i]! + b.nee[i]!) / 2 - truth[i]!) ** 2] : []))));
+  near(nee[0]!["rmse_mean"], mean(table.sites.map((s) => rmse(s.site))), 1e-5);
+  assert.ok((nee[0]!["rmse_mean"] as number) < 0.8 * (mainRows(groups).find((r) => r["model"] === "lstm" && r["flux"] === "nee")!["rmse_mean"] as number), "independent errors of sd 2 leave one of 1.4");
+  const lstm = gains.find((r) => r["flux"] === "nee" && r["reference"] === "lstm")!;
+  near(lstm["d_rmse_mean"], (nee[1]!["rmse_mean"] as number) - (nee[0]!["rmse_mean"] as number));
+  assert.equal(lstm["seeds"], 1);
 });
