@@ -11,7 +11,7 @@ export interface Chunk {
 }
 
 /** A little less than a slot of text holds, so that with the line cut at the end of the piece before it fills one. */
-const PIECE = 15 << 16;
+const PIECE = 15 << 14;
 
 /**
  * A file's bytes, decompressed, in pieces: files on disk never lie in memory whole.

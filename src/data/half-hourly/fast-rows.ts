@@ -24,9 +24,9 @@ interface ScanExports {
 /** Powers of ten by which digits after the point are divided; up to 15 digits in all, mantissa and power are exact. */
 export const POWERS = Float64Array.from({ length: 16 }, (_, k) => 10 ** k);
 /** Bytes of text that lie in a slot at a time. */
-export const TEXT = 1 << 20;
+export const TEXT = 1 << 18;
 /** Bytes for the rows of it. */
-const ROWS = 3 << 19;
+const ROWS = 3 << 17;
 const PAGE = 1 << 16;
 const POWERS_AT = 1024;
 /** Where what threads tell each other lies: a signal, then of each slot its state, rows read, where reading stopped, and the numbers of the call. */
@@ -36,6 +36,18 @@ const WORDS = 16;
 const MISSING = 12;
 /** Whose turn a slot is. */
 export const STATE = { own: 0, waiting: 1, taken: 2, done: 3 } as const;
+
+/**
+ * Copies all of `from`, where either lies in memory that threads share. `set` does that byte by byte unless both lie alike within a word, six
+ * times as slow; `fill` is a plain copy of memory.
+ */
+export function copyShared(to: ArrayBufferView, from: ArrayBufferView): void {
+  if (from.byteLength > 0) bytesOf(to).fill(bytesOf(from));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
 
 /** The part of the scanner that reads plain lines, in WebAssembly: compiled, with memory for slots of text that threads share. */
 export class ScanModule {
@@ -100,7 +112,7 @@ export class TextSlot {
   load(parts: readonly Uint8Array[]): void {
     this.length = 0;
     for (const part of parts) {
-      this.text.set(part, this.length);
+      copyShared(this.text.subarray(this.length, this.length + part.length), part);
       this.length += part.length;
     }
   }

@@ -1,7 +1,7 @@
 import { WorkbookError } from "../../core/errors";
 import { notANumber } from "../files/csv";
 import { numberAt, textAt } from "../files/csv-field";
-import { POWERS, ScanModule, TEXT, type FieldPlan, type RowSink, type TextSlot } from "./fast-rows";
+import { copyShared, POWERS, ScanModule, TEXT, type FieldPlan, type RowSink, type TextSlot } from "./fast-rows";
 import { StampReader, type DateOrder } from "./stamps";
 import { lengthOf, WholeLines } from "./whole-lines";
 
@@ -106,9 +106,9 @@ export class Scanner implements RowSink {
   take(rows: number, stamps: Float64Array, values: Float32Array, most: number): void {
     const { n } = this;
     if (n + rows > this.capacity) this.reserve(Math.max(2 * this.capacity, n + rows));
-    this.stamp.set(stamps.subarray(0, rows), n);
+    copyShared(this.stamp.subarray(n, n + rows), stamps.subarray(0, rows));
     for (let i = 0; i < rows; i++) this.line[n + i] = this.next + i;
-    for (let k = 0; k < this.columns.length; k++) this.columns[k]!.set(values.subarray(k * most, k * most + rows), n);
+    for (let k = 0; k < this.columns.length; k++) copyShared(this.columns[k]!.subarray(n, n + rows), values.subarray(k * most, k * most + rows));
     this.next += rows;
     this.n = n + rows;
   }
