@@ -1,6 +1,6 @@
 import { FLUXES } from "../core/quantities";
 import type { Cluster } from "../data/splits/clusters";
-import type { DailyTable } from "../data/daily-table";
+import { daysOf, hasColumn, numbers, siteRows, type DailyTable } from "../data/daily-table";
 import { commonTargets } from "../data/target-view";
 import { pairedBootstrap, type PairedDifference } from "./bootstrap";
 import { compare, type Metrics } from "./evaluate";
@@ -19,7 +19,7 @@ export interface ArmDifference {
 
 /**
  * Every other arm against `reference`, each pair on its own common site-days, so that an arm that can predict fewer days takes none
- * from the others. An arm with targets of its own is scored on those, on days that have both kinds.
+ * from the others. An arm with targets of its own is scored on those, on days that have both kinds and whose QC counts in both.
  * @param targetsOf the table whose fluxes an arm was trained on; the same object for arms of the same targets
  * @source method §8: paired bootstrap over clusters, seeds resampled inside
  * @example armDifferences(pooled, "default", clusters, "T.parquet", () => pooled.table)
@@ -32,13 +32,35 @@ export function armDifferences(experiment: Pick<PooledExperiment, "pooled" | "si
     const [a, b] = [of(arm), of(reference)];
     const all = [...a, ...b].map((p) => ({ model: p.arm, predictions: p.predictions }));
     const [own, theirs] = [targetsOf(arm), targetsOf(reference)];
-    const [mine, held] = own === theirs ? [own, theirs] : commonTargets(own, theirs);
+    const [mine, held] = own === theirs ? [own, theirs] : withLowerQc(...commonTargets(own, theirs));
     const scored = (table: DailyTable): Metrics[] => compare(table, all, { tableName, sites: experiment.sites.filter((s) => table.sites.some((t) => t.site === s)) });
     const metrics = scored(mine).slice(0, a.length);
     const against = scored(held).slice(a.length);
     const fluxes = FLUXES.filter((flux) => metrics[0]!.summary[flux].n_sites > 0);
     return { arm, against: reference, metrics, reference: against, differences: fluxes.map((flux) => pairedBootstrap(metrics, against, clusters, flux, { seed: 1 })) };
   });
+}
+
+/** Both tables with the lower QC of the two, so that the same days count in both: NEE of another u* threshold has a QC of its own. */
+function withLowerQc(a: DailyTable, b: DailyTable): readonly [DailyTable, DailyTable] {
+  const [ofA, ofB] = [qcByDay(a), qcByDay(b)];
+  const lowered = (table: DailyTable): DailyTable => {
+    const days = daysOf(table);
+    const qc = new Float32Array(days.length);
+    for (const { site, from, to } of siteRows(table)) {
+      const [own, other] = [ofA.get(site.site), ofB.get(site.site)];
+      // an unknown QC is no number to compare
+      for (let row = from; row < to; row++) qc[row] = [own?.get(days[row]!) ?? NaN, other?.get(days[row]!) ?? NaN].reduce((x, y) => (x < y || y !== y ? x : y));
+    }
+    return { ...table, rows: table.rows.assign({ nee_qc: qc }) };
+  };
+  return [lowered(a), lowered(b)];
+}
+
+function qcByDay(table: DailyTable): Map<string, Map<number, number>> {
+  if (!hasColumn(table, "nee_qc")) return new Map();
+  const [qc, days] = [numbers(table, "nee_qc"), daysOf(table)];
+  return new Map(siteRows(table).map(({ site, from, to }) => [site.site, new Map(Array.from(days.subarray(from, to), (day, i) => [day, qc[from + i]!]))]));
 }
 
 /** The differences as rows: RMSE in g C m⁻² d⁻¹, differences arm − reference with their 95 % interval. @example toMarkdown(differenceRows(all)) */
