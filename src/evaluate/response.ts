@@ -90,8 +90,9 @@ export function response(table: DailyTable, kind: ResponseKind, options: Respons
   };
 }
 
+/** Wide enough that no day a tower can have lies outside; bins of few days are not shown. */
 const EDGES: Readonly<Record<Exclude<ResponseDriver["name"], "water_balance_mm">, readonly number[]>> = {
-  sw_in_W_m2: Array.from({ length: 10 }, (_, k) => 40 * k), ta_degC: Array.from({ length: 16 }, (_, k) => -25 + 4 * k), vpd_hPa: [0, 2, 4, 6, 8, 10, 13, 16, 20, 25, 30, 40],
+  sw_in_W_m2: Array.from({ length: 17 }, (_, k) => -40 + 40 * k), ta_degC: Array.from({ length: 37 }, (_, k) => -81 + 4 * k), vpd_hPa: [-2, 0, 2, 4, 6, 8, 10, 13, 16, 20, 25, 30, 40, 60, 111],
 };
 
 /** Whether the table has what a response needs. @example RESPONSES.filter((kind) => hasResponse(table, kind)) */

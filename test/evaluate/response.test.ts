@@ -95,6 +95,14 @@ test("light responses come in classes, each named with its unit, and the model's
   assert.ok(Math.max(...days) - Math.min(...days) <= 1, `deciles are alike: ${days.join(", ")}`);
 });
 
+test("no day is too bright, too hot or too dry for a bin", () => {
+  for (const [kind, column, value] of [["gpp-light-vpd", "sw_in_W_m2", 420], ["reco-temperature", "ta_degC", 44], ["reco-temperature", "ta_degC", -60], ["gpp-vpd", "vpd_hPa", 70]] as const) {
+    const table = seasonalTable(["A"], 2011, 2011, ({ month }, v) => ({ ...v, ta_degC: 20, ...(month <= 4 ? { [column]: value } : {}) }));
+    const bins = response(table, kind).panels.flatMap((p) => p.bins);
+    assert.ok(bins.some((b) => b.low_edge <= value && value < b.high_edge && b.n >= 60), `${kind} ${value}`);
+  }
+});
+
 test("respiration's sensitivity is read on the same days of tower and model", () => {
   const table = seasonalTable(["A"], 2011, 2012, (_, v) => ({ ...v, reco: 2 * lloydTaylor(v["ta_degC"]!, 200) }));
   const fits = respirationFits(table, { contenders: [{ model: "m", predictions: predictionsOf(table, (_, v, row) => (row % 3 === 0 ? NaN : v ** 0.5)) }] });
