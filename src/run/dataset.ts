@@ -175,8 +175,8 @@ function drawSplit(table: DailyTable, sites: readonly Site[], removed: RunSplit[
   return { train, validation: inner.validation, test: split.test, learned, removed, wholeClusters: split.wholeClusters, notes, ...(draws === null ? {} : { draws }) };
 }
 
-/** Sites with at least one day of a flux. */
-function sitesWithFlux(table: DailyTable): Site[] {
+/** Sites with at least one day of a flux: those that a published split is drawn from. */
+export function sitesWithFlux(table: DailyTable): Site[] {
   const columns = FLUXES.filter((flux) => hasColumn(table, flux)).map((flux) => numbers(table, flux));
   return siteRows(table).filter(({ from, to }) => columns.some((values) => values.subarray(from, to).some((v) => !Number.isNaN(v)))).map((rows) => rows.site);
 }

@@ -3,7 +3,7 @@ import type { Site, SiteId } from "../core/sites";
 import { clusterSites, type Cluster } from "../data/splits/clusters";
 import type { DailyTable } from "../data/daily-table";
 import { resolveConfig, type RunConfig, type SplitLists } from "./config";
-import { layRecords, settleConfig } from "./dataset";
+import { layRecords, settleConfig, sitesWithFlux } from "./dataset";
 import { modelChannels } from "./model-view";
 import { planProtocol, type Fold, type Protocol } from "./protocol";
 
@@ -59,16 +59,26 @@ export interface ExperimentPlan {
  */
 export function planExperiment(table: DailyTable, spec: ExperimentSpec): ExperimentPlan {
   checkSpec(spec);
-  const shared = resolveConfig({ ...spec.config, split: "none" });
-  const usable = usableIn(table, shared);
-  const protocol = chosenFolds(planProtocol(sitesOf(table, usable.ids), clusterSites(table.sites), spec.protocol, spec.splitSeed ?? 1), spec.folds);
-  return layOut(table, protocol, spec, usable);
+  const usable = usableIn(table, resolveConfig({ ...spec.config, split: splitOf(spec.protocol) }));
+  const drawn = planProtocol(isPublished(spec.protocol) ? sitesWithFlux(table) : sitesOf(table, usable.ids), clusterSites(table.sites), spec.protocol, spec.splitSeed ?? 1);
+  const folds = drawn.folds.map((fold) => ({ ...fold, test: fold.test?.filter((site) => usable.ids.has(site)) ?? null }));
+  return layOut(table, chosenFolds({ ...drawn, folds }, spec.folds), spec, usable);
+}
+
+/** Whether runs draw the split themselves as the benchmark does, from every site with a flux; then it is drawn alike here. */
+function isPublished(protocol: string): boolean {
+  return protocol.startsWith("published-");
+}
+
+/** A split for what is asked of a configuration before there are folds: the benchmark's protocol takes no other than its own. */
+function splitOf(protocol: string): string {
+  return isPublished(protocol) ? protocol : "none";
 }
 
 /** As `planExperiment`, with folds of one's own (the inner folds of a search). */
 export function planFolds(table: DailyTable, protocol: Protocol, spec: ExperimentSpec): ExperimentPlan {
   checkSpec(spec);
-  return layOut(table, protocol, spec, usableIn(table, resolveConfig({ ...spec.config, split: "none" })));
+  return layOut(table, protocol, spec, usableIn(table, resolveConfig({ ...spec.config, split: splitOf(spec.protocol) })));
 }
 
 /** Sites that a configuration can use, and the clusters of all sites: one without a window still joins its neighbours. */
@@ -98,7 +108,7 @@ function layOut(table: DailyTable, protocol: Protocol, spec: ExperimentSpec, usa
 function runsOf(arm: Arm, table: DailyTable, protocol: Protocol, spec: ExperimentSpec, cache: Map<string, Usable>, usable: Usable, notes: string[]): PlannedRun[] {
   const where = `experiment: ${arm.name}`;
   const overrides = { ...spec.config, ...arm.config, ...(protocol.kind === "known-sites" ? { validation: "time" } : {}) };
-  const config = resolveConfig({ ...overrides, split: protocol.kind === "known-sites" ? "temporal" : "none" }, where);
+  const config = resolveConfig({ ...overrides, split: protocol.kind === "known-sites" ? "temporal" : splitOf(spec.protocol) }, where);
   const settled = settleConfig(table, config);
   const key = JSON.stringify([settled.features, settled.position, settled.satellite, settled.window, settled.stride, settled.max_gap, settled.partition]);
   const own = cache.get(key) ?? usableIn(table, config);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { isWorkbookError } from "../../src/core/errors";
 import type { Site } from "../../src/core/sites";
 import { dailyTable, numbers, type DailyTable } from "../../src/data/daily-table";
+import { planExperiment } from "../../src/run/experiment-plan";
 import { publishedSplit } from "../../src/data/splits/split-published";
 import { resolveConfig } from "../../src/run/config";
 import { prepareDataset, settleConfig } from "../../src/run/dataset";
@@ -50,4 +51,15 @@ test("the published split is drawn from every site with a flux, whether or not i
   assert.deepEqual([...split.test].sort(), drawn.test.filter((s) => s !== "S01").sort());
   assert.deepEqual([...split.train].sort(), drawn.train.filter((s) => s !== "S01").sort());
   assert.deepEqual(split.removed.map((r) => r.site).sort(), ["S01", "S02"]);
+});
+
+test("an experiment under a published split scores the sites that its runs hold out", () => {
+  const { table } = benchmarkLike();
+  // the draw moves with a site more or less
+  for (const name of ["published-koppen", "published-igbp"]) {
+    const { runs } = planExperiment(table, { protocol: name, arms: [{ name: "lstm", config: { model: "lstm" } }], seeds: [1], config: { protocol: "carbonfluxbench" } });
+    const [run] = runs;
+    const { split } = prepareDataset(table, settleConfig(table, run!.config));
+    assert.deepEqual(run!.test, [...split.test].sort(), name);
+  }
 });
