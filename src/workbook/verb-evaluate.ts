@@ -8,12 +8,14 @@ import type { SiteId } from "../core/sites";
 import { readVariables } from "../data/columns";
 import { readOzflux } from "../data/products/ozflux";
 import { readSiteList } from "../data/sites/site-list";
+import { targetView } from "../data/target-view";
 import { evaluateRuns, type Evaluation } from "../evaluate/evaluate-runs";
 import type { Contender } from "../evaluate/evaluate";
 import { monthSummary, scoreMonths } from "../evaluate/month-scores";
 import { compareWithProduct, parseProduct, type ProductComparison } from "../evaluate/product";
 import { besidePublished, readPublishedSites } from "../evaluate/published-sites";
 import { comparisonRows, toMarkdown, type TableRow } from "../evaluate/table";
+import { readFinished } from "../run/run-directory";
 import { openTable } from "../run/train";
 import type { Given } from "./arguments";
 
@@ -57,7 +59,9 @@ async function beside(product: string, evaluation: Evaluation | null, sites: rea
   const positions = list === undefined ? [] : readSiteList(list, readVariables()).sites;
   const models = (evaluation?.metrics ?? []).map((m, i): Contender => ({ model: m.model, predictions: evaluation!.predicted[i]!.predictions, seen: new Set(m.sites.filter((r) => r.seen).map((r) => r.site)) }));
   const scored = evaluation === null ? sites : [...new Set(evaluation.metrics[0]!.sites.map((r) => r.site))];
-  return compareWithProduct(product, { table: named.table, tableName: named.name, ...(scored ? { sites: scored } : {}), models, positions, progress });
+  // evaluateRuns has held all runs to one partition
+  const table = evaluation === null ? named.table : targetView(named.table, readFinished(given.words[0]!).config.partition);
+  return compareWithProduct(product, { table, tableName: named.name, ...(scored ? { sites: scored } : {}), models, positions, progress });
 }
 
 /** FLUXCOM-RS against the towers of the published OzFlux file, month by month. */

@@ -3,14 +3,15 @@ import * as path from "node:path";
 import { test } from "node:test";
 import { asDay, formatDay, parseDay } from "../../src/core/days";
 import { isWorkbookError } from "../../src/core/errors";
-import { dailyTable, type DailyTable } from "../../src/data/daily-table";
+import { dailyTable, numbers, type DailyTable } from "../../src/data/daily-table";
 import { UMOL_TO_GC } from "../../src/data/grid/cf";
 import { writeTable } from "../../src/data/store";
 import { monthSummary, scoreMonths } from "../../src/evaluate/month-scores";
 import { monthsOfPredictions, monthsOfTable } from "../../src/evaluate/months";
 import { compareWithProduct, parseProduct } from "../../src/evaluate/product";
+import { train } from "../../src/run/train";
 import { scratch, tamrl } from "../helpers/cli";
-import { aSite } from "../helpers/tables";
+import { aSite, towerTable } from "../helpers/tables";
 import { writeHourly, writeMonthly } from "../helpers/xbase";
 
 const HAI = aSite("DE-Hai", { lat: 51.08, lon: 10.45 });
@@ -102,6 +103,20 @@ test("months are scored on those that the tower and every model have; R² needs 
   assert.ok(Math.abs(gpp[0]!.r2! - (1 - 3 / 15)) < 1e-9, String(gpp[0]!.r2));
   assert.equal(rows.find((r) => r.flux === "reco")!.n, 0);
   assert.deepEqual(monthSummary(rows).filter((r) => r["flux"] === "reco").map((r) => [r["n_sites"], r["r2_median"]]), [[0, null], [0, null]]);
+});
+
+test("beside a run of the day-time partition the product meets the towers' day-time fluxes", async () => {
+  const dir = scratch("product");
+  for (const flux of ["GPP", "NEE"]) for (const year of [1970, 1971]) await writeMonthly(path.join(dir, "xbase"), flux, year, { value: () => (flux === "GPP" ? 5 : -3) });
+  const night = towerTable([HAI, FAR], 730);
+  const seven = numbers(night, "nee").map(() => 7);
+  const file = path.join(dir, "T.parquet");
+  await writeTable({ ...night, rows: night.rows.assign({ gpp_dt: seven, reco_dt: numbers(night, "nee").map((v) => v + 7) }) }, file);
+  await train({ table: file, out: path.join(dir, "run"), config: { model: "climatology", partition: "day", validation: "time", split: { train: ["XX-Far"], test: ["DE-Hai"] } } });
+  const { code, stdout, stderr } = tamrl("evaluate", path.join(dir, "run"), "--table", file, "--product", `xbase:${path.join(dir, "xbase")}`, "--out", path.join(dir, "out"), "--json");
+  assert.equal(code, 0, stderr);
+  const gpp: { model: string; rmse_mean: number }[] = JSON.parse(stdout).product.subsets[0].summary.filter((r: { flux: string }) => r.flux === "gpp");
+  assert.deepEqual(gpp.map((r) => [r.model, Math.round(1e3 * r.rmse_mean) / 1e3]), [["climatology", 0], ["X-BASE", 2]]);
 });
 
 test("on the command line, a monthly product is compared with the towers of a table alone", async () => {
