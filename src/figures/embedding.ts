@@ -9,6 +9,7 @@ export interface EmbeddedSite {
   readonly igbp: Igbp | null;
   readonly koppen: Koppen | null;
   readonly split?: SplitSide;
+  readonly fold?: string;
   readonly first: number;
   readonly second: number;
 }
@@ -23,7 +24,7 @@ export interface EmbeddingOptions extends FigureContext {
 }
 
 /**
- * Task embeddings of the sites along their first two principal axes, by land cover, climate or side of the split. Sites that lie close are
+ * Task embeddings of the sites along their first two principal axes, by land cover, climate, side of the split or fold. Sites that lie close are
  * alike to the model.
  * @throws WorkbookError EmptyTable where no site has an embedding
  * @example embedding(sites, { share: [0.4, 0.2], simulated: true, period })

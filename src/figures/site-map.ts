@@ -4,9 +4,10 @@ import { count, requireSome, someOf, type Figure, type FigureContext, type Perio
 import { baseMap } from "./projection";
 import { INK, type SplitSide } from "./style";
 
-/** A site, and its side of the split where one is drawn. */
+/** A site, and its side of the split or its fold where one is drawn. */
 export interface MapSite extends Site {
   readonly split?: SplitSide;
+  readonly fold?: string;
 }
 
 export interface SiteMapOptions extends FigureContext {
@@ -19,7 +20,7 @@ export interface SiteMapOptions extends FigureContext {
 const LAND = "#dcdcd6";
 
 /**
- * Map of the sites in an equal-area projection, by land cover, climate or side of the split. Colour and symbol both tell the class.
+ * Map of the sites in an equal-area projection, by land cover, climate, side of the split or fold. Colour and symbol both tell the class.
  * Sites without a position are named under the map; sites without a class are drawn as "unknown".
  * @throws WorkbookError EmptyTable where no site has a position
  * @source equal-earth projection: Šavrič, Patterson & Jenny 2019, doi:10.1080/13658816.2018.1504949; land: Natural Earth 1:110m
@@ -51,7 +52,7 @@ export function siteMap(sites: readonly MapSite[], options: SiteMapOptions): Fig
     simulated: options.simulated,
     legend: categoryLegend(present),
     notes,
-    data: sites.map((s) => ({ site: s.site, lat: s.lat, lon: s.lon, igbp: s.igbp, koppen: s.koppenDetail ?? s.koppen, split: s.split ?? null, drawn: inside.includes(s) })),
+    data: sites.map((s) => ({ site: s.site, lat: s.lat, lon: s.lon, igbp: s.igbp, koppen: s.koppenDetail ?? s.koppen, split: s.split ?? null, fold: s.fold ?? null, drawn: inside.includes(s) })),
     units: { lat: "degrees north", lon: "degrees east" },
     decimals: 1,
     draw: (stage) => {

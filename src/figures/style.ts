@@ -58,6 +58,12 @@ export const SPLIT_STYLE: Readonly<Record<SplitSide, DotStyle>> = {
   train: dot("#56b4e9", "circle"), validation: dot("#f0e442", "square"), test: dot("#b03a00", "triangle"), unused: dot("#bbbbbb", "cross"),
 };
 
+/** Folds in their order; more than ten repeat styles in turn. */
+export const FOLD_STYLES: readonly DotStyle[] = [
+  dot("#0072b2", "circle"), dot("#e69f00", "square"), dot("#004d3a", "triangle"), dot("#cc79a7", "diamond"), dot("#f0e442", "star"),
+  dot("#56b4e9", "cross"), dot("#7b2a5b", "wye"), dot("#d55e00", "hexagon"), dot("#d9eefb", "circle"), dot("#6e6e6e", "square"),
+];
+
 /** A category that is not known. */
 export const UNKNOWN_STYLE: DotStyle = dot("#ffffff", "circle");
 

@@ -15,6 +15,13 @@ test("a part of the map by side of the split looks as it did", () => {
   assertSnapshot(SNAPSHOTS, "site-map-split", renderFigure(siteMap(sites, { colorBy: "split", simulated: false, period: PERIOD, extent: [-10, 35, 40, 70] })));
 });
 
+test("the map by fold looks as it did: folds in the order of their numbers, a site in none is unknown", () => {
+  const sites = SITES.map((s, i) => (i === 4 ? s : { ...s, fold: `fold-${[2, 10, 1, 2, 0, 1][i]}` }));
+  const figure = siteMap(sites, { colorBy: "fold", simulated: true, period: PERIOD });
+  assert.deepEqual(figure.legend.map((l) => l.label), ["fold-1 (1)", "fold-2 (2)", "fold-10 (1)", "unknown (1)"]);
+  assertSnapshot(SNAPSHOTS, "site-map-fold", renderFigure(figure));
+});
+
 test("sites without a position are named, sites without a class are drawn as unknown, and the data hold them all", () => {
   const figure = siteMap(SITES, { simulated: false, period: PERIOD });
   assert.equal(figure.n, 5);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FLUXES, IGBP, KOPPEN } from "../../src/core/quantities";
-import { FLUX_STYLE, IGBP_STYLE, KOPPEN_STYLE, lineStyles, MODEL_STYLE, RAMP, SPLIT_SIDES, SPLIT_STYLE, textWidth } from "../../src/figures/style";
+import { FLUX_STYLE, FOLD_STYLES, IGBP_STYLE, KOPPEN_STYLE, lineStyles, MODEL_STYLE, RAMP, SPLIT_SIDES, SPLIT_STYLE, textWidth } from "../../src/figures/style";
 
 /** Linear-light channels of a hex colour. @source IEC 61966-2-1 */
 function linear(hex: string): [number, number, number] {
@@ -30,7 +30,7 @@ function deutanDistance(a: string, b: string): number {
 }
 
 test("every class and model has a colour of its own and a symbol that tells it apart where colours are near", () => {
-  const groups = [IGBP.map((k) => IGBP_STYLE[k]), KOPPEN.map((k) => KOPPEN_STYLE[k]), SPLIT_SIDES.map((k) => SPLIT_STYLE[k]), FLUXES.map((k) => FLUX_STYLE[k]), Object.values(MODEL_STYLE)];
+  const groups = [IGBP.map((k) => IGBP_STYLE[k]), KOPPEN.map((k) => KOPPEN_STYLE[k]), SPLIT_SIDES.map((k) => SPLIT_STYLE[k]), FOLD_STYLES, FLUXES.map((k) => FLUX_STYLE[k]), Object.values(MODEL_STYLE)];
   for (const styles of groups) {
     assert.equal(new Set(styles.map((s) => s.color)).size, styles.length, "colours differ");
     for (const [i, a] of styles.entries()) {
