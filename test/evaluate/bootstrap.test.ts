@@ -52,6 +52,8 @@ test("several seeds are averaged at each site and resampled inside", () => {
   const d = pairedBootstrap([good, worse], [good], own, "gpp", { seed: 1, draws: 300 });
   assert.ok(Math.abs(d.rmse_mean.value! - 0.5) < 1e-12);
   assert.ok(d.rmse_mean.low! === 0 && Math.abs(d.rmse_mean.high! - 1) < 1e-12, JSON.stringify(d.rmse_mean));
+  const mirror = pairedBootstrap([good], [good, worse], own, "gpp", { seed: 1, draws: 300 });
+  assert.ok(Math.abs(mirror.rmse_mean.low! + 1) < 1e-12 && mirror.rmse_mean.high! === 0, JSON.stringify(mirror.rmse_mean));
 });
 
 test("runs that were scored on other days, or share no site, are refused", () => {

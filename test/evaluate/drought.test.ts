@@ -29,6 +29,14 @@ test("a drought year stands out of the others, with its resistance and recovery"
   assert.equal(rows.find((r) => r.year === 2020)!.recovery, null, "no year after the last");
 });
 
+test("a southern season runs from October to March and bears the year in which it begins", () => {
+  const south = seasonalTable(["AU1"], 2012, 2020, (at, v) => ({ ...v, gpp: (at.year === 2017 && at.month >= 10) || (at.year === 2018 && at.month <= 3) ? 1 : 4 + 0.1 * (at.year % 3) }));
+  const rows = seasonAnomalies(south);
+  assert.deepEqual(rows.map((r) => r.year), [2012, 2013, 2014, 2015, 2016, 2017, 2018, 2019]);
+  close(rows.find((r) => r.year === 2017)!.value, 1, 1e-6);
+  assert.ok(rows.every((r) => r.year === 2017 || r.value > 4));
+});
+
 test("standardised, a model that scales the tower has the tower's anomalies", () => {
   const rows = seasonAnomalies(DRY, { contenders: half });
   const [tower, model] = ["observed", "m"].map((name) => rows.filter((r) => r.name === name));

@@ -26,6 +26,14 @@ test("start and end are where smoothed GPP crosses 20 or 50 % of its amplitude",
   assert.ok(Math.abs(twenty!.uptake_days! - 170) <= 6, `uptake ${twenty!.uptake_days}`);
 });
 
+test("dates are days of the year to the day: half a running mean is reached on the first and on the last day of a block", () => {
+  const gpp = Float32Array.from(doy, (d) => (d >= 120 && d <= 240 ? 8 : 0));
+  const block = { ...table, rows: table.rows.assign({ gpp, reco: gpp.map(() => 2), nee: gpp.map((g) => 2 - g) }) };
+  const [row] = phenology(block, { threshold: 0.5 });
+  // 8 of 15 days for half of 8; 4 of 15 for more than the 2 of respiration
+  assert.deepEqual([row!.start, row!.end, row!.length, row!.source_to_sink, row!.uptake_days], [120, 240, 120, 116, 129]);
+});
+
 test("a model that is ten days late everywhere errs by ten days, and keeps the length", () => {
   const made = withSeason(100, 280);
   const late = withSeason(110, 290);

@@ -29,6 +29,14 @@ test("u* and partition ranges are summed, random errors add in quadrature", () =
   assert.deepEqual([nee.daytime, gpp.random, gpp.ustar25], [null, null, null]);
 });
 
+test("the random error of a month with gaps grows as its sum does", () => {
+  const holed = seasonalTable(["A"], 2011, 2011, ({ month }, v) => ({ ...v, nee_randunc: 0.4, ...(month === 7 && v["p_mm_d"]! > 0 ? { nee: NaN, nee_randunc: NaN } : {}) }));
+  const { random, known } = budget("nee", holed);
+  const july = known - (365 - 31);
+  assert.ok(july > 10 && july < 31, `${july} days of July`);
+  close(random, 0.4 * Math.sqrt(365 - 31 + july * (31 / july) ** 2), 1e-3);
+});
+
 test("the doubt takes the widest u* range, the other partition and 1.96 standard errors, and names them", () => {
   const nee = budgetDoubt(budget("nee"))!;
   close(nee.high - budget("nee").sum!, 0.3 * 365 + 1.96 * 0.4 * Math.sqrt(365));

@@ -34,6 +34,8 @@ test("a training site counts against other clusters only, and one outlier does n
   const line = Array.from({ length: 20 }, (_, k) => place(k, [k + 0.1 * (k % 3), 0]));
   const far = fitApplicability([...line, place(99, [200, 0], null, 80)], [1]);
   assert.ok(far.threshold! < Math.max(...far.cross_validated) / 10);
+  const apart3 = fitApplicability([...line, place(99, [22.1, 0], null, 80)], [1]);
+  assert.ok(apart3.threshold! < Math.max(...apart3.cross_validated) / 2, "three steps from the next, where others are one: beyond the whisker");
   assert.equal(fitApplicability([place(0, [0, 0])], [1]).threshold, null);
 });
 

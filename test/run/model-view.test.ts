@@ -136,6 +136,12 @@ test("partition day trains on the day-time columns, and a table without them say
   for (const table of commonTargets(doubled, targetView(doubled, "day"))) assert.deepEqual([...numbers(table, "nee").slice(0, 2)], [NaN, numbers(TABLE, "nee")[1]]);
 });
 
+test("validation in time leaves an embargo before the last fifth of the fluxes", () => {
+  const record = layRecord(TABLE, siteRows(TABLE)[0]!, CHANNELS.slice(0, 6), 7);
+  const { trainEnd, validFrom, validEnd } = timeRoles(record, { split: "koppen", validation: "time" });
+  assert.deepEqual([validFrom, validFrom - trainEnd, validEnd], [Math.floor(0.8 * record.length), EMBARGO, record.length]);
+});
+
 test("the temporal split trains on the first years of every site, validates after an embargo and holds out the last fifth after another", () => {
   const set = dataset({ split: "temporal", validation: "time" });
   assert.deepEqual([set.split.train.length, set.split.test.length], [6, 0]);

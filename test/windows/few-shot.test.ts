@@ -119,6 +119,14 @@ test("what prediction sees ends with the months given: later fluxes change nothi
   assert.ok(predictShots(sites[0]!, 0, how).weight.every((w) => w === Math.fround(1 / 12)));
 });
 
+test("of months shorter than a window, a window shows those days alone", () => {
+  const late = prepareSite(without(records[0]!, (d) => d >= 100), standardiser, supportCandidates(records[0]!, 45), 1, 0.9);
+  const { x, windows } = predictShots(late, 1, { window: 45, count: 12, share: 1 });
+  const shown = new Set<number>();
+  for (let at = 0; at < windows * 45 * STEP; at += STEP) if (x[at + CHANNELS.length + 3] === 1) shown.add(x[at + CHANNELS.length]!);
+  assert.deepEqual([...shown].sort(), [...new Set(Array.from({ length: 30 }, (_, d) => late.y[(100 + d) * 3]!))].sort());
+});
+
 test("a share of 1 leaves the windows without fluxes out", () => {
   assert.equal(predictShots(sites[0]!, 3, { window: WINDOW, count: 12, share: 1 }).windows, 12);
 });
