@@ -2,10 +2,20 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import * as path from "node:path";
 import { test } from "node:test";
+import { asDay } from "../../src/core/days";
+import { FLUXES, IGBP } from "../../src/core/quantities";
 import { openGrid } from "../../src/data/grid/open";
+import type { TileDrivers } from "../../src/data/grid/predictors";
+import type { ZarrOutput } from "../../src/data/grid/zarr-output";
+import type { FluxCalibration } from "../../src/evaluate/conformal";
 import { trainEnsemble } from "../../src/evaluate/ensemble";
 import { writeCalibration } from "../../src/evaluate/ensemble-calibration";
+import type { Component } from "../../src/upscale/mixture";
+import { monthAxis } from "../../src/upscale/month-axis";
+import { emptyValues } from "../../src/upscale/tile-values";
+import type { TrainedRun } from "../../src/upscale/trained-run";
 import { upscaleRun } from "../../src/upscale/upscale";
+import { writeTile } from "../../src/upscale/write";
 import { scratch } from "../helpers/cli";
 import { needsXarray, readWithXarray } from "../helpers/xarray";
 import { towerGrid, towerTraining } from "./tower-grid";
@@ -40,6 +50,22 @@ test("an ensemble's store has the spread with its kind, the members' months, and
   const months = await file.variable("GPP_member");
   assert.deepEqual(months.shape, [2, 4, 2, 3]);
   assert.ok((await months.read([[0, 2], [1, 4], [0, 2], [0, 3]])).every((v, i) => (i % 6 === 4 ? Number.isNaN(v) : v >= 0)));
+});
+
+test("each cell's interval has the width of its own classes", async () => {
+  const one: FluxCalibration = { scale: { constant: 1, spread: 0, size: 0 }, classes: { CRO: 2, ENF: 0.5 }, factor: { "0.8": 1, "0.9": 3 }, n_clusters: 5, n_days: 50 };
+  const mixtures: Component[][] = [[{ igbp: "CRO", share: 1 }], [{ igbp: "ENF", share: 0.5 }, { igbp: "CRO", share: 0.5 }], [{ igbp: null, share: 1 }]];
+  const landFraction = Float32Array.of(1, 1, 1);
+  const drivers: TileDrivers = { landFraction, igbp: new Float32Array(3 * IGBP.length), koppen: [null, null, null], drivers: new Float32Array(0) };
+  const empty = emptyValues(drivers, mixtures, 2, monthAxis({ first: asDay(0), length: 2 }), 2);
+  for (const flux of FLUXES) (empty.fluxes[flux].fill(4), empty.spread![flux].fill(1));
+  const written = new Map<string, ArrayLike<number>>();
+  const out = { write: async (name: string, _: unknown, data: ArrayLike<number>) => void written.set(name, data) } as unknown as ZarrOutput;
+  const run = { members: [{}, {}], calibration: { fluxes: { gpp: one, reco: null, nee: one } } } as unknown as TrainedRun;
+  await writeTile(out, run, { rows: [0, 1], columns: [0, 3] }, drivers, empty);
+  assert.deepEqual([...Array.from(written.get("GPP_high_80")!)], [6, 5.25, 5, 6, 5.25, 5]);
+  assert.deepEqual([...Array.from(written.get("NEE_low_90")!)], [-2, 0.25, 1, -2, 0.25, 1]);
+  assert.ok(!written.has("RECO_low_80"));
 });
 
 test("xarray opens the store without a warning and finds every array with the values written", needsXarray(), async () => {
