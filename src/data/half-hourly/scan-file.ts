@@ -3,6 +3,7 @@ import type { Variables } from "../columns";
 import type { InputFile } from "../files/input";
 import { chunksOf } from "./chunks";
 import type { Head } from "./head";
+import type { MemoryPool } from "./row-room";
 import { Scanner, type ScanPlan, type ScannedRows } from "./scan";
 import type { ScanAhead } from "./scan-ahead";
 import type { ScanCrew } from "./scan-crew";
@@ -13,6 +14,8 @@ export interface HalfHourlyOptions {
   readonly variant?: string;
   /** threads that help with large files */
   readonly crew?: ScanCrew;
+  /** where rows are kept; taken back by who gives it */
+  readonly memory?: MemoryPool;
   readonly progress?: Progress;
 }
 
@@ -28,8 +31,8 @@ const LARGE = 1 << 22;
  * Scans a file's rows below its head, telling rows a second and the time left. With a crew the result is the same.
  * @throws WorkbookError see `Scanner` and `chunksOf`
  */
-export async function scanFile(input: InputFile, head: Head, columns: Pick<ScanPlan, "stamp" | "time" | "order" | "numbers">, variables: Variables, { crew, progress = silent }: HalfHourlyOptions = {}): Promise<ScannedRows> {
-  const scanner = new Scanner({ file: input.path, names: head.names, line: head.line, missingTexts: variables.missingTexts, missingCodes: variables.missingCodes, ...columns });
+export async function scanFile(input: InputFile, head: Head, columns: Pick<ScanPlan, "stamp" | "time" | "order" | "numbers">, variables: Variables, { crew, memory, progress = silent }: HalfHourlyOptions = {}): Promise<ScannedRows> {
+  const scanner = new Scanner({ file: input.path, names: head.names, line: head.line, missingTexts: variables.missingTexts, missingCodes: variables.missingCodes, ...columns }, true, memory?.lend(input));
   const step = counter(`half-hours of ${input.name}, ‰`, PARTS, progress);
   const began = performance.now();
   let [skip, read] = [head.start, 0];

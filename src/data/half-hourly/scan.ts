@@ -2,6 +2,7 @@ import { WorkbookError } from "../../core/errors";
 import { notANumber } from "../files/csv";
 import { numberAt, textAt } from "../files/csv-field";
 import { copyShared, POWERS, ScanModule, TEXT, type FieldPlan, type RowSink, type TextSlot } from "./fast-rows";
+import { newMemory, RowRoom, type Memory } from "./row-room";
 import { StampReader, type DateOrder } from "./stamps";
 import { lengthOf, WholeLines } from "./whole-lines";
 
@@ -19,6 +20,9 @@ const SKIP = -1;
 const STAMP = -2;
 const DATE = -3;
 const TIME = -4;
+
+/** Rows for which there is room before it is known how many come. */
+const FIRST_ROWS = 1 << 14;
 
 /** What a scanner reads of each line. */
 export interface ScanPlan {
@@ -57,10 +61,7 @@ export class Scanner implements RowSink {
   private readonly missing: ReadonlySet<string>;
   private readonly codes: ReadonlySet<number>;
   private readonly lines = new WholeLines(TEXT);
-  private capacity = 1 << 14;
-  private stamp = new Float64Array(this.capacity);
-  private line = new Int32Array(this.capacity);
-  private columns: Float32Array[];
+  private rows: RowRoom;
   private next: number;
   private own: TextSlot | null | undefined;
   /** rows read so far */
@@ -69,8 +70,11 @@ export class Scanner implements RowSink {
   /** how WebAssembly reads its plain lines; null where it cannot */
   readonly fields: FieldPlan | null;
 
-  /** @param fast read plain lines by WebAssembly where set-up has built it; the result is the same */
-  constructor(private readonly plan: ScanPlan, fast = true) {
+  /**
+   * @param fast read plain lines by WebAssembly where set-up has built it; the result is the same
+   * @param memory where rows are kept once there are many
+   */
+  constructor(private readonly plan: ScanPlan, fast = true, private readonly memory: Memory = newMemory) {
     this.kinds = new Int32Array(plan.names.length).fill(SKIP);
     plan.numbers.forEach((position, slot) => (this.kinds[position] = slot));
     this.kinds[plan.stamp] = plan.time === null ? STAMP : DATE;
@@ -78,7 +82,7 @@ export class Scanner implements RowSink {
     this.stamps = new StampReader(plan.order);
     this.missing = new Set(plan.missingTexts);
     this.codes = new Set(plan.missingCodes);
-    this.columns = plan.numbers.map(() => new Float32Array(this.capacity));
+    this.rows = this.room(newMemory, FIRST_ROWS);
     this.next = plan.line;
     const plain = plan.time === null && plan.order === "ymd" && plan.missingCodes.length === 1;
     this.fields = fast && plain ? { kinds: this.kinds, columns: plan.numbers.length, missing: plan.missingCodes[0]! } : null;
@@ -97,18 +101,19 @@ export class Scanner implements RowSink {
   /** The rows, once all pieces are read. @throws WorkbookError EmptyTable */
   end(): ScannedRows {
     this.settle(this.lines.rest());
-    const { n, plan } = this;
+    const { n, plan, rows: { stamp, line, columns } } = this;
     if (n === 0) throw new WorkbookError("EmptyTable", `ingest: ${plan.file}: data rows required, found only a header; copy or download the file again`, { file: plan.file });
-    return { n, stamp: this.stamp.subarray(0, n), line: this.line.subarray(0, n), numbers: new Map(plan.numbers.map((position, slot) => [position, this.columns[slot]!.subarray(0, n)])) };
+    return { n, stamp: stamp.subarray(0, n), line: line.subarray(0, n), numbers: new Map(plan.numbers.map((position, slot) => [position, columns[slot]!.subarray(0, n)])) };
   }
 
   /** Rows that the fast part has read. */
   take(rows: number, stamps: Float64Array, values: Float32Array, most: number): void {
     const { n } = this;
-    if (n + rows > this.capacity) this.reserve(Math.max(2 * this.capacity, n + rows));
-    copyShared(this.stamp.subarray(n, n + rows), stamps.subarray(0, rows));
-    for (let i = 0; i < rows; i++) this.line[n + i] = this.next + i;
-    for (let k = 0; k < this.columns.length; k++) copyShared(this.columns[k]!.subarray(n, n + rows), values.subarray(k * most, k * most + rows));
+    if (n + rows > this.rows.capacity) this.reserve(Math.max(2 * this.rows.capacity, n + rows));
+    const { stamp, line, columns } = this.rows;
+    copyShared(stamp.subarray(n, n + rows), stamps.subarray(0, rows));
+    for (let i = 0; i < rows; i++) line[n + i] = this.next + i;
+    for (let k = 0; k < columns.length; k++) copyShared(columns[k]!.subarray(n, n + rows), values.subarray(k * most, k * most + rows));
     this.next += rows;
     this.n = n + rows;
   }
@@ -133,14 +138,14 @@ export class Scanner implements RowSink {
 
   /** One line, which may be empty; returns where the next one begins. */
   private row(bytes: Buffer, at: number): number {
-    const { kinds, columns } = this;
+    const { kinds } = this;
     const width = kinds.length;
     if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF)) {
       this.next++;
       return at + (bytes[at] === LF ? 1 : 2);
     }
-    if (this.n === this.capacity) this.reserve(2 * this.capacity);
-    const n = this.n;
+    if (this.n === this.rows.capacity) this.reserve(2 * this.rows.capacity);
+    const { n, rows } = this;
     let minutes = 0;
     for (let field = 0; ; field++) {
       const kind = field < width ? kinds[field]! : SKIP;
@@ -175,7 +180,7 @@ export class Scanner implements RowSink {
           at = endOfField(bytes, from);
           value = this.slowNumber(bytes, from, at, field);
         }
-        columns[kind]![n] = value;
+        rows.columns[kind]![n] = value;
       } else {
         const from = at;
         if (c === QUOTE) at = endOfField(bytes, from);
@@ -190,8 +195,8 @@ export class Scanner implements RowSink {
         break;
       }
     }
-    this.stamp[n] = minutes;
-    this.line[n] = this.next++;
+    rows.stamp[n] = minutes;
+    rows.line[n] = this.next++;
     this.n = n + 1;
     return at;
   }
@@ -223,17 +228,16 @@ export class Scanner implements RowSink {
 
   /** Makes room for `capacity` rows, so that they need not be moved on the way. */
   reserve(capacity: number): void {
-    if (capacity <= this.capacity) return;
-    this.capacity = capacity;
-    this.stamp = larger(new Float64Array(capacity), this.stamp, this.n);
-    this.line = larger(new Int32Array(capacity), this.line, this.n);
-    for (let k = 0; k < this.columns.length; k++) this.columns[k] = larger(new Float32Array(capacity), this.columns[k]!, this.n);
+    if (capacity <= this.rows.capacity) return;
+    const larger = this.room(this.memory, capacity);
+    larger.take(this.rows, this.n);
+    this.rows = larger;
   }
-}
 
-function larger<T extends Float32Array | Float64Array | Int32Array>(made: T, old: T, n: number): T {
-  made.set(old.subarray(0, n));
-  return made;
+  private room(memory: Memory, capacity: number): RowRoom {
+    const columns = this.plan.numbers.length;
+    return new RowRoom(memory(RowRoom.bytes(capacity, columns)), capacity, columns);
+  }
 }
 
 /** Where the field ends: at a comma outside quotes, or at the end of the line. */

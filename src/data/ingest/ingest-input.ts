@@ -85,6 +85,8 @@ export async function readInput({ input, found, error: unknownFile }: Recognised
   } catch (error) {
     if (!options.skipBad || !isWorkbookError(error)) throw error;
     return { report: { path: input.path, kind, site: error.fields.site ?? null, rows: 0, status: "bad", reason: error.message }, blocks: null };
+  } finally {
+    context.memory?.takeBack(input);
   }
 }
 

@@ -14,6 +14,7 @@ import { compareDrivers, driverReport, driverSources, type DriverComparison } fr
 import { partDrivers, readDrivers } from "../drivers/read-drivers";
 import type { Exclusion } from "./exclusion";
 import type { HalfHourly } from "../half-hourly/half-hourly-table";
+import { MemoryPool } from "../half-hourly/row-room";
 import { ScanCrew } from "../half-hourly/scan-crew";
 import { readingOrder, readInput, recogniseAll, type ReadInput } from "./ingest-input";
 import { countMissing, ingestReport, type FileReport, type IngestReport } from "./ingest-report";
@@ -159,10 +160,12 @@ async function readInputs(inputs: readonly (InputFile | BadInput)[], context: Re
   let { sites } = context;
   const order = recognised.map((_, k) => k).sort((a, b) => readingOrder(recognised[a]!) - readingOrder(recognised[b]!) || a - b);
   const crew = new ScanCrew(threadCount(), FILES_AT_ONCE);
-  const ahead = new ReadAhead(order.map((k) => recognised[k]!), { ...context, crew }, FILES_AT_ONCE);
+  // Who is given half-hours may keep them.
+  const shared = { crew, ...(options.halfHours === undefined ? { memory: new MemoryPool(FILES_AT_ONCE) } : {}) };
+  const ahead = new ReadAhead(order.map((k) => recognised[k]!), { ...context, ...shared }, FILES_AT_ONCE);
   try {
     for (const [done, k] of order.entries()) {
-      out[k] = await readInput(recognised[k]!, { ...context, sites, crew }, { ...options, ahead });
+      out[k] = await readInput(recognised[k]!, { ...context, ...shared, sites }, { ...options, ahead });
       sites = [...sites, ...(out[k]!.blocks?.sites ?? [])];
       step(done + 1, path.basename(out[k]!.report.path));
     }

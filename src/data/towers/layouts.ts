@@ -9,6 +9,7 @@ import type { HalfHourly } from "../half-hourly/half-hourly-table";
 import { detectBase, readBase } from "../half-hourly/read-base";
 import { detectFluxnet, readFluxnet } from "../half-hourly/read-fluxnet";
 import { detectIcos, readIcos } from "../half-hourly/read-icos";
+import type { MemoryPool } from "../half-hourly/row-room";
 import type { ScanCrew } from "../half-hourly/scan-crew";
 import { detectQcInput, readQcInput } from "../half-hourly/read-qc-input";
 import type { InputFile } from "../files/input";
@@ -30,6 +31,8 @@ export interface ReadContext {
   readonly mapping?: Mapping;
   /** threads that help with large half-hourly files */
   readonly crew?: ScanCrew;
+  /** where rows of half-hourly files are kept; absent where half-hours live on after their file is read */
+  readonly memory?: MemoryPool;
   readonly progress?: Progress;
 }
 
