@@ -100,35 +100,25 @@ function mergeSite(id: string, blocks: readonly SiteBlock[], part: Part, overlap
     const otherNetwork = dropped.get(block);
     const foreign = ownFlux > 0 && (otherNetwork !== undefined || block.variant !== leader!.variant);
     if (foreign) excluded.push({ site: id, reason: otherNetwork ?? `fluxes of another variant (${block.variant ?? "unnamed"}, the site's is ${leader!.variant ?? "unnamed"})`, days: ownFlux });
-    const clash = { variables: new Set<string>(), days: new Uint8Array(n), differing: 0, with: NOBODY };
+    const clash: Clash = { variables: new Set(), days: new Uint8Array(n), differing: 0, with: NOBODY };
     // NEE first: it decides whose QC and uncertainty are taken.
     const names = [...block.numbers.keys()].sort((x, y) => Number(y === "nee") - Number(x === "nee"));
     for (const name of names) {
       if (foreign && (part.target.has(name) || WITH_NEE.has(name))) continue;
-      const [out, values] = [part.numbers[name]!, block.numbers.get(name)!];
-      for (let i = 0; i < values.length; i++) {
-        const v = values[i]!;
-        if (v !== v) continue;
-        const row = rows[i]!;
-        const old = out[part.from + row]!;
-        const taken = WITH_NEE.has(name) ? neeOwner[row] !== NOBODY && neeOwner[row] !== b : old === old;
-        if (taken) {
-          clash.variables.add(name);
-          clash.days[row] = 1;
-          if (clash.with === NOBODY) clash.with = owner[row]!;
-          if (Math.abs(v - old) > 1e-5 * Math.max(1, Math.abs(old))) clash.differing++;
-          continue;
-        }
-        out[part.from + row] = v;
-        if (name === "nee") neeOwner[row] = b;
-      }
+      takeValues(name, block.numbers.get(name)!, rows, { b, owner, neeOwner }, part, clash);
     }
+    const tells = new Uint8Array(rows.length);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;
       const bringsFlux = flux[i] === 1 && !foreign && fluxOwner[row] === NOBODY;
       if (bringsFlux) fluxOwner[row] = b;
-      if (bringsFlux || owner[row] === NOBODY) for (const name of TEXT_COLUMNS) part.text[name][part.from + row] = foreign && name === "target_variant" ? null : block.text[name][i]!;
+      if (bringsFlux || owner[row] === NOBODY) tells[i] = 1;
       if (owner[row] === NOBODY) owner[row] = b;
+    }
+    for (const name of TEXT_COLUMNS) {
+      const [out, texts] = [part.text[name], block.text[name]];
+      const hidden = foreign && name === "target_variant";
+      for (let i = 0; i < rows.length; i++) if (tells[i] === 1) out[part.from + rows[i]!] = hidden ? null : texts[i]!;
     }
     if (clash.variables.size > 0) {
       const sum = clash.days.reduce((total, d) => total + d, 0);
@@ -136,6 +126,36 @@ function mergeSite(id: string, blocks: readonly SiteBlock[], part: Part, overlap
     }
   });
   return anyFlux.reduce((sum, f) => sum + f, 0);
+}
+
+/** What a block has that an earlier one has given. */
+interface Clash {
+  readonly variables: Set<string>;
+  readonly days: Uint8Array;
+  differing: number;
+  /** the first block that it clashes with */
+  with: number;
+}
+
+/** Takes a column of block `b` where no earlier one has given it. A function of its own, so that it is compiled after a few columns. */
+function takeValues(name: string, values: Float32Array, rows: Int32Array, { b, owner, neeOwner }: { b: number; owner: Int32Array; neeOwner: Int32Array }, { from, numbers }: Part, clash: Clash): void {
+  const [out, ofNee, isNee] = [numbers[name]!, WITH_NEE.has(name), name === "nee"];
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i]!;
+    if (v !== v) continue;
+    const row = rows[i]!;
+    const old = out[from + row]!;
+    const taken = ofNee ? neeOwner[row] !== NOBODY && neeOwner[row] !== b : old === old;
+    if (taken) {
+      clash.variables.add(name);
+      clash.days[row] = 1;
+      if (clash.with === NOBODY) clash.with = owner[row]!;
+      if (Math.abs(v - old) > 1e-5 * Math.max(1, Math.abs(old))) clash.differing++;
+      continue;
+    }
+    out[from + row] = v;
+    if (isNee) neeOwner[row] = b;
+  }
 }
 
 function unionOfDays(blocks: readonly SiteBlock[]): Int32Array {

@@ -73,6 +73,10 @@ function toBlock(raw: RawTable, site: string, rows: Int32Array, variant: string 
   const vpd = raw.header.plain.get("vpd_hPa");
   if (vpd) checkVpd(raw.file, site, vpd, numbers);
   const hasFlux = fluxDays(numbers, rows.length);
+  const told = (key: Key, otherwise: string | null): (string | null)[] => {
+    const texts = raw.texts.get(key);
+    return texts === undefined ? new Array<string | null>(rows.length).fill(otherwise) : Array.from(rows, (row) => texts[row] ?? otherwise);
+  };
   return {
     file: raw.file,
     site,
@@ -81,8 +85,8 @@ function toBlock(raw: RawTable, site: string, rows: Int32Array, variant: string 
     numbers,
     text: {
       target_variant: Array.from(rows, (_, i) => (hasFlux[i] === 1 ? choice.name : null)),
-      source: Array.from(rows, (row) => raw.texts.get("source")?.[row] ?? raw.source),
-      day_convention: Array.from(rows, (row) => raw.texts.get("day_convention")?.[row] ?? raw.dayConvention),
+      source: told("source", raw.source),
+      day_convention: told("day_convention", raw.dayConvention),
     },
   };
 }
