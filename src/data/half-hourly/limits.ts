@@ -31,9 +31,8 @@ const LOOKS: Readonly<Record<string, readonly (readonly [unit: string, scale: nu
  */
 export function takeOutImpossible({ file, site, name, variable, values }: RowColumn, rows: ScannedRows): number {
   const [low, high] = variable.range;
-  let out = 0;
-  for (let i = 0; i < values.length; i++) if (values[i]! < low || values[i]! > high) out++;
-  if (out === 0) return 0;
+  const first = firstOutside(values, low, high);
+  if (first < 0) return 0;
   const { length: longest, from: longestFrom, to: longestTo } = longestRun(values, low, high);
   if (longest >= RUN) {
     const wrong = values.slice(longestFrom, longestTo + 1).filter((v) => v < low || v > high).sort();
@@ -43,8 +42,22 @@ export function takeOutImpossible({ file, site, name, variable, values }: RowCol
     const seen = `${longest} values in a row outside ${low}…${high} (median ${Number(middle.toPrecision(4))})${looks === undefined ? "" : `, which look like ${looks[0]}`}`;
     throw new WorkbookError("BadUnit", `ingest: ${file}: ${site}: ${name} in ${variable.unit} throughout required, found from ${place} ${seen}; convert those lines, or write them as -9999`, { file, site, column: name, line: rows.line[longestFrom]! });
   }
-  for (let i = 0; i < values.length; i++) if (values[i]! < low || values[i]! > high) values[i] = NaN;
+  let out = 0;
+  for (let i = first; i < values.length; i++) {
+    if (!(values[i]! < low || values[i]! > high)) continue;
+    values[i] = NaN;
+    out++;
+  }
   return out;
+}
+
+/** Where the first value outside the range stands; −1 where none does, as in almost every column. */
+function firstOutside(values: Float32Array, low: number, high: number): number {
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i]!;
+    if (v < low || v > high) return i;
+  }
+  return -1;
 }
 
 /** The most values outside the range with none inside between them; missing ones do not end the run. */

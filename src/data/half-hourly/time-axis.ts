@@ -40,6 +40,7 @@ export function timeAxis(rows: ScannedRows, { file, ends }: { readonly file: str
     checkJump(rows, i, stepMinutes, file);
     gaps.push({ row: i, steps: d / stepMinutes - 1 });
   }
+  if (gaps.length === 0 && !ends) return { stepMinutes, start: rows.stamp, rowOf: null, warnings: [] };
   const steps = (rows.stamp[rows.n - 1]! - rows.stamp[0]!) / stepMinutes + 1;
   const start = new Float64Array(steps);
   for (let i = 0; i < steps; i++) start[i] = first + i * stepMinutes;
