@@ -4,7 +4,7 @@ import type { Scanner } from "./scan";
 import { ScanAhead } from "./scan-ahead";
 
 /** Slots of a file: so much text waits while the main thread works on another file. */
-const SLOTS = 6;
+const SLOTS = 16;
 /** More threads would wait for the main one. */
 const MOST_HELPERS = 3;
 
