@@ -69,44 +69,25 @@ export function halfHourlyToDaily(table: HalfHourly, variables: Variables = read
   return rawTable(table, days, daily, excluded, warnings, variables);
 }
 
-/** Sum and number of each day's known values. Two days go side by side, for each addition waits for the one before it in its own sum. */
-function daySums(values: Float32Array, { n, perDay, from }: Days): { sums: Float64Array; known: Int32Array } {
-  const [sums, known] = [new Float64Array(n), new Int32Array(n)];
-  for (let d = 0; d < n; d += 2) {
-    const first = from + d * perDay;
-    const second = d + 1 < n ? perDay : 0;
-    let [a, b, inA, inB] = [0, 0, 0, 0];
-    for (let i = first; i < first + perDay; i++) {
-      const v = values[i]!;
-      const w = values[i + second]!;
-      if (v === v) {
-        a += v;
-        inA++;
-      }
-      if (w === w) {
-        b += w;
-        inB++;
-      }
-    }
-    [sums[d], known[d]] = [a, inA];
-    if (second > 0) [sums[d + 1], known[d + 1]] = [b, inB];
-  }
-  return { sums, known };
-}
-
 /** Daily values; `short` days have some values but too few, `partly` days have a value though steps are missing. */
-function aggregate(values: Float32Array, days: Days, variable: HalfHourlyVariable): { values: Float32Array; short: number; partly: number } {
-  const { n, perDay } = days;
-  const { sums, known } = daySums(values, days);
+function aggregate(values: Float32Array, { n, perDay, from }: Days, variable: HalfHourlyVariable): { values: Float32Array; short: number; partly: number } {
   const out = new Float32Array(n);
   const least = leastSteps(variable, perDay);
   const factor = variable.rule === "carbon" ? GRAM_PER_DAY : 1;
   let [short, partly] = [0, 0];
-  for (let d = 0; d < n; d++) {
-    const [sum, count] = [sums[d]!, known[d]!];
-    out[d] = count < least ? NaN : variable.rule === "sum" ? sum : (factor * sum) / count;
-    if (count > 0 && count < least) short++;
-    if (count >= least && count < perDay) partly++;
+  for (let d = 0, i = from; d < n; d++) {
+    // Two statements: taking an array apart costs as much as the day's sum.
+    let sum = 0;
+    let known = 0;
+    for (const end = i + perDay; i < end; i++) {
+      const v = values[i]!;
+      if (v !== v) continue;
+      sum += v;
+      known++;
+    }
+    out[d] = known < least ? NaN : variable.rule === "sum" ? sum : (factor * sum) / known;
+    if (known > 0 && known < least) short++;
+    if (known >= least && known < perDay) partly++;
   }
   return { values: out, short, partly };
 }
