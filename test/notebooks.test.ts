@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { test } from "node:test";
 import * as ts from "typescript";
 import { projectRoot } from "../src/core/files";
+import { parseSets, resolveConfig } from "../src/run/config";
 import { notebookFile, notebookNames, runNotebooks } from "../src/workbook/notebooks";
 import { hasNotebooks } from "../src/workbook/venv";
 import { cellsOf, codeOf, dependOnTraining, headersOf, textOf, type Cell } from "./helpers/notebook-cells";
@@ -54,6 +55,9 @@ for (const name of NAMES) {
       assert.deepEqual(shorthands(block), [], `${name}: a kernel bug: shorthand properties of variables from earlier cells throw`);
     }
     assert.ok(blocks.some((b) => b.includes("throw new Error")), `${name}: the check can fail`);
+    for (const block of blocks.filter((b) => b.includes("show.progress("))) {
+      assert.doesNotMatch(block, /show\.(figure|table|card|markdown)\(/, `${name}: outputs of a cell with progress are not committed, so it may show nothing else:\n${block}`);
+    }
   });
 
   test(`${name} is committed with its outputs, without counts, timings or paths`, () => {
@@ -65,6 +69,14 @@ for (const name of NAMES) {
     assert.ok(!/"output_type": "error"/.test(raw));
   });
 }
+
+test("each --set key=value of the notebooks and the guides is one that the configuration takes", () => {
+  const guides = ["README.md", "environment.md"].map((file) => ({ file, text: fs.readFileSync(path.join(projectRoot(), file), "utf8") }));
+  const texts = [...guides, ...NAMES.map((name) => ({ file: name, text: cellsOf(notebookFile(name)).map(textOf).join("\n") }))];
+  const told = texts.flatMap(({ file, text }) => [...text.matchAll(/--set ([a-z_]+)=([\w.:/-]+)/g)].map(([whole, key, value]) => ({ file, whole, set: `${key}=${value}` }))).filter((t) => t.set !== "key=value");
+  assert.ok(told.length > 8);
+  for (const { file, whole, set } of told) assert.doesNotThrow(() => resolveConfig(parseSets([set])), `${file}: ${whole}`);
+});
 
 test("every notebook runs on the real kernel at test size and shows what its committed copy shows", { skip }, async () => {
   const outDir = fs.mkdtempSync(path.join(os.tmpdir(), "notebooks-"));

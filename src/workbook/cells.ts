@@ -94,7 +94,7 @@ export function cellsToHtml(cells: Cells, { className, numbered = false }: Table
   const head = cells.header.map((h, i) => `<th scope="col"${align(i, false)}>${escapeHtml(h)}</th>`).join("");
   const cell = (text: string, i: number): string => (numbered && i === 0 ? `<th scope="row">${escapeHtml(text)}</th>` : `<td${align(i)}>${escapeHtml(text)}</td>`);
   const body = cells.rows.map((row, r) => `<tr${numbered ? ` data-row="${r}"` : ""}>${row.map(cell).join("")}</tr>`).join("\n");
-  const caption = cells.caption === null ? "" : `<caption>${escapeHtml(cells.caption)}</caption>\n`;
+  const caption = cells.caption === null ? "" : `<caption style="text-align:left">${escapeHtml(cells.caption)}</caption>\n`;
   const note = cells.note === null ? "" : `\n<p><small>${escapeHtml(cells.note)}</small></p>`;
   return `<table${className === undefined ? "" : ` class="${className}"`}>\n${caption}<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>${note}`;
 }

@@ -30,7 +30,7 @@ test("numbers of a column have the same decimals, unless all are whole", () => {
 test("a site name with markup appears as text", () => {
   const html = cellsToHtml(cellsOf([{ site: `<img src=x onerror="alert(1)">` }], { caption: "<i>" }));
   assert.match(html, /&lt;img src=x onerror=&quot;alert\(1\)&quot;&gt;/);
-  assert.match(html, /<caption>&lt;i&gt;<\/caption>/);
+  assert.match(html, /<caption style="text-align:left">&lt;i&gt;<\/caption>/);
 });
 
 test("plain text stands in columns, numbers to the right", () => {
