@@ -52,6 +52,8 @@ test("gains are relative to the reference, positive where the model is better, a
   assert.ok((lstm["gain_rmse_mean_pct"] as number) > 30 && (lstm["d_rmse_mean_high"] as number) < 0 && lstm["win_rate"] === 1);
   near(lstm["gain_r2_median_pct"], (100 * (value("tamrl", "r2_median") - value("lstm", "r2_median"))) / value("lstm", "r2_median"));
   assert.ok(value("far", "r2_median") < 0.1 && far["gain_r2_median_pct"] === null && typeof far["d_r2_median"] === "number");
+  const flat = { model: "flat", seeds: groups[0]!.seeds.map((m) => ({ ...m, sites: m.sites.map((r) => ({ ...r, r2: 0.09 })) })) };
+  assert.equal(gainRows([groups[1]!, flat], "tamrl", clusters, { seed: 1, draws: 10 })[0]!["gain_r2_median_pct"], null, "0.09 is above 0 and next to the mean");
   assert.deepEqual(gainRows(groups, "nobody", clusters, { seed: 1 }), []);
   const short = shortGains(rows);
   assert.match(String(short[0]!["RMSE gain"]), /^\+\d+\.\d %$/);

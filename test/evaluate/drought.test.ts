@@ -97,3 +97,14 @@ test("an unseen site's error stands beside its distance to what was learnt, on t
   assert.equal(distanceTrends(rows).find((t) => t.flux === "gpp")!.km, 1);
   assert.equal(distanceTrends(rows).length, 3);
 });
+
+test("the distance in climate is counted in standard deviations of the sites learnt from, whatever the unit", () => {
+  const climates = (unit: number): number[] => {
+    const table = seasonalTable(["A", "B", "C", "D"], 2011, 2012, (at, v) => ({ ...v, ta_degC: unit * (v["ta_degC"]! + at.site.charCodeAt(0) - 65) }));
+    const metrics = [evaluatePredictions(table, predictionsOf(table, (_, v) => v), { model: "m", tableName: "t", seen: new Set(["A", "B"]) })];
+    return errorDistances(table, metrics, table.sites.slice(0, 2)).map((r) => r.climate!);
+  };
+  const [celsius, tenths] = [climates(1), climates(10)];
+  assert.equal(celsius.length, 6);
+  celsius.forEach((d, i) => close(tenths[i], d, 1e-3 * d));
+});

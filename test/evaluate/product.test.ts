@@ -101,6 +101,7 @@ test("months are scored on those that the tower and every model have; R² needs 
   const gpp = rows.filter((r) => r.flux === "gpp");
   assert.deepEqual(gpp.map((r) => [r.model, r.n, r.n_lost, r.rmse]), [["near", 12, 1, 0.5], ["holed", 12, 1, 0]]);
   assert.ok(Math.abs(gpp[0]!.r2! - (1 - 3 / 15)) < 1e-9, String(gpp[0]!.r2));
+  assert.deepEqual(scoreMonths(series((m) => (m < 2 ? NaN : m % 4)), [{ model: "short", series: observed }]).filter((r) => r.flux === "gpp").map((r) => [r.n, r.r2, r.rmse]), [[11, null, 0]]);
   assert.equal(rows.find((r) => r.flux === "reco")!.n, 0);
   assert.deepEqual(monthSummary(rows).filter((r) => r["flux"] === "reco").map((r) => [r["n_sites"], r["r2_median"]]), [[0, null], [0, null]]);
 });

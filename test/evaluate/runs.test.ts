@@ -8,6 +8,7 @@ import { dailyTable, numbers, texts, type DailyTable } from "../../src/data/dail
 import { embedSites } from "../../src/evaluate/embed";
 import { evaluateRuns } from "../../src/evaluate/evaluate-runs";
 import { predictRun } from "../../src/evaluate/predict";
+import { seenSites } from "../../src/evaluate/seen-sites";
 import { readPredictions, writePredictions } from "../../src/evaluate/write-predictions";
 import { readSplit } from "../../src/run/run-directory";
 import { train } from "../../src/run/train";
@@ -82,6 +83,14 @@ test("a neighbour of a training tower counts as seen, in whatever table it stand
   const named = await evaluateRuns([at("lstm")], { table: near, sites: ["X1", "X2"] });
   assert.deepEqual(named.metrics[0]!.sites.filter((s) => s.seen).map((s) => s.site), ["X1", "X1", "X1"]);
   assert.equal(named.metrics[0]!.summary.gpp.n_sites, 1);
+});
+
+test("of a published split, which breaks clusters, the sites learned from count as seen and their neighbours do not", () => {
+  const near = [aSite("L1", { lat: 50 }), aSite("L2", { lat: 50.01 }), aSite("FAR", { lat: 10 })];
+  const table = towerTable(near, 1);
+  const split = { train: ["L1"], validation: [], test: ["L2", "FAR"], learned: near.slice(0, 1), removed: [], notes: [] };
+  assert.deepEqual([...seenSites({ ...split, wholeClusters: true }, table)].sort(), ["L1", "L2"]);
+  assert.deepEqual([...seenSites({ ...split, wholeClusters: false }, table)], ["L1"]);
 });
 
 test("an empty site list and a table without a day to score are refused", async () => {

@@ -39,6 +39,18 @@ test("the standardiser looks at training days only", () => {
   assert.deepEqual(fitStandardiser([record], CHANNELS, use), before);
 });
 
+test("drivers of a day that lacks one of them do not move the standardiser, fluxes of that day do", () => {
+  const table = towerTable([aSite("A")], 100);
+  const record = layRecord(table, siteRows(table)[0]!, CHANNELS, 0);
+  const drivers = record.drivers.slice();
+  drivers.set([1e6, NaN], 2 * 50);
+  const targets = record.targets.slice();
+  targets[50 * 3] = 1e6;
+  const holed = { ...record, drivers, targets, complete: record.complete.map((c, d) => (d === 50 ? 0 : c)) };
+  const [without, all] = [fitStandardiser([holed], CHANNELS), fitStandardiser([record], CHANNELS)];
+  assert.ok(Math.abs(without.mean[0]! - all.mean[0]!) < 1 && without.targetMean[0] > 1e3);
+});
+
 test("a channel that does not vary is centred and not blown up", () => {
   const table = towerTable([aSite("A")], 100);
   const record = layRecord(table, siteRows(table)[0]!, ["pa_kPa", "lat"], 7);
@@ -80,6 +92,14 @@ test("days that must not train are masked altogether", () => {
   const site = prepareSite(records[0]!, s, supportCandidates(records[0]!, 45), 1, 0.9, (d) => d < 140);
   const batch = makeBatch([site], [{ site: 0, start: 100 }], RULE, random(1, "b"));
   assert.deepEqual([...batch.valid].filter((_, i) => i % 3 === 0), [...new Array(10).fill(1), ...new Array(5).fill(0)]);
+});
+
+test("the product of class weights is n / (k · n_class) for either class, and a missing class has factor 1", () => {
+  const { weight } = classWeighting([
+    { site: aSite("A", { igbp: "CRO", koppen: "C" }), days: 100 }, { site: aSite("B", { igbp: "ENF", koppen: "C" }), days: 300 }, { site: aSite("C", { igbp: null, koppen: "C" }), days: 100 },
+  ], "product");
+  // 500 / (2 · 100), 500 / (2 · 300) and 1, over their mean of 1.2
+  [2.5, 500 / 600, 1].forEach((raw, i) => assert.ok(Math.abs(weight.get("ABC"[i]!)! - raw / 1.2) < 1e-12));
 });
 
 test("class weights have mean 1 over site-days in every mode, and capped keeps max:min at 20", () => {
