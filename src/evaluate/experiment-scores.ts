@@ -4,6 +4,7 @@ import { WorkbookError } from "../core/errors";
 import { FLUXES } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import { daysOf, hasColumn, numbers, siteRows, type DailyTable } from "../data/daily-table";
+import { targetView } from "../data/target-view";
 import type { ExperimentPlan } from "../run/experiment-plan";
 import { readSplit, runPaths } from "../run/run-directory";
 import type { Predictions } from "./predictions";
@@ -28,7 +29,7 @@ export interface PooledExperiment {
   readonly incomplete: readonly { readonly arm: string; readonly seed: number; readonly folds: readonly string[] }[];
   /** sites that the protocol scores */
   readonly sites: readonly SiteId[];
-  /** the table with its fluxes kept where they may be scored: the held-out years of known sites, or as it is */
+  /** the table with the fluxes of the partition that all runs learned from (night where they differ), kept where they may be scored: the held-out years of known sites, or as it is */
   readonly table: DailyTable;
 }
 
@@ -38,7 +39,9 @@ export interface PooledExperiment {
  * @throws WorkbookError Leakage when a site was predicted by two folds or by a run that learned from it
  * @example (await poolFolds(plan, table, "data/runs/folds", new Set(result.done))).pooled.length
  */
-export async function poolFolds(plan: ExperimentPlan, table: DailyTable, dir: string, done: ReadonlySet<string>): Promise<PooledExperiment> {
+export async function poolFolds(plan: ExperimentPlan, named: DailyTable, dir: string, done: ReadonlySet<string>): Promise<PooledExperiment> {
+  const partitions = [...new Set(plan.runs.map((r) => r.config.partition))];
+  const table = partitions.length === 1 ? targetView(named, partitions[0]!) : named;
   const pooled: Pooled[] = [];
   const incomplete: { arm: string; seed: number; folds: string[] }[] = [];
   for (const arm of plan.arms) {

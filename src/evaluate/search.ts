@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { writeJson } from "../core/json";
 import { clusterSites } from "../data/splits/clusters";
+import { spelledOut } from "../run/benchmark-protocol";
 import { resolveConfig } from "../run/config";
 import { planExperiment, planFolds, usableSites, type Arm, type ExperimentPlan, type ExperimentSpec } from "../run/experiment-plan";
 import { innerFolds, type Fold } from "../run/protocol";
@@ -30,7 +31,7 @@ export interface Choice {
 /**
  * An experiment whose networks are tuned first: in every fold each combination of the grid is trained and scored on inner folds of the
  * training clusters alone, the best goes on to the whole training side. The test sites take no part in the choice.
- * @throws WorkbookError as `experiment`; BadSplit for a protocol that holds no sites out or publishes its split; MissingPart when a
+ * @throws WorkbookError as `experiment`; BadSplit for a protocol that holds no sites out; MissingPart when a
  *   combination could not be trained
  * @source method §6 (grid); CarbonFluxBench, arXiv 2603.09868 (cross-validation by site for tuning)
  * @example await searchExperiment(modelSpec(["tamrl"], { protocol: "koppen", seeds: [1] }), { table: "T.parquet", out: "out", grid: PUBLISHED_GRID })
@@ -50,7 +51,8 @@ export async function searchExperiment(spec: ExperimentSpec, options: SearchOpti
 export async function chooseByInnerFolds(spec: ExperimentSpec, options: SearchOptions): Promise<Choice[]> {
   const table = await openTable(options.table);
   const outer = planExperiment(table.table, spec).protocol;
-  const { sites } = usableSites(table.table, spec.config ?? {});
+  const config = spelledOut(spec.config ?? {}, spec.protocol);
+  const { sites } = usableSites(table.table, config);
   const clusters = clusterSites(table.table.sites);
   const models = spec.arms.filter((a) => isNetwork(a.name));
   const combinations = gridArms(options.grid);
@@ -73,6 +75,6 @@ export async function chooseByInnerFolds(spec: ExperimentSpec, options: SearchOp
 
   function innerPlan(fold: Fold): ExperimentPlan {
     const folds = innerFolds(sites, clusters, fold, options.inner ?? 3, spec.splitSeed ?? 1);
-    return planFolds(table.table, { name: "search", kind: "zero-shot", title: `inner folds of ${fold.name}`, folds }, { ...spec, arms, seeds: spec.seeds.slice(0, 1) });
+    return planFolds(table.table, { name: "search", kind: "zero-shot", title: `inner folds of ${fold.name}`, folds }, { ...spec, config, arms, seeds: spec.seeds.slice(0, 1) });
   }
 }

@@ -40,3 +40,14 @@ export function protocolDefaults(overrides: object, where: string): Partial<RunC
   }
   return { ...USUAL, ...TUNED[String(given.split ?? USUAL.split)] };
 }
+
+/**
+ * A configuration with the benchmark's values written out and its switch taken away, for runs inside its training side: they learn as the
+ * benchmark does, on splits that it does not know.
+ * @example spelledOut({ protocol: "carbonfluxbench", epochs: 3 }, "published-igbp").latent // 64
+ */
+export function spelledOut(overrides: object, split: string): Partial<RunConfig> {
+  const { protocol: _, ...given } = overrides as Partial<RunConfig>;
+  const { split: __, ...values } = { ...protocolDefaults({ ...overrides, split }, "config"), ...given };
+  return values;
+}

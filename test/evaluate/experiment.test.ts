@@ -13,7 +13,9 @@ import { chooseByInnerFolds, searchExperiment, type Choice } from "../../src/eva
 import { readAblations } from "../../src/run/ablation";
 import { planExperiment } from "../../src/run/experiment-plan";
 import { readSplit, runPaths } from "../../src/run/run-directory";
+import type { RunConfig } from "../../src/run/config";
 import { readTable } from "../../src/data/store";
+import { benchmarkLike } from "../helpers/benchmark-table";
 import { scratch } from "../helpers/cli";
 import { aSite, towerTable } from "../helpers/tables";
 
@@ -125,6 +127,31 @@ test("ablations hold each level against the default on the days of both, and ano
   const short = path.join(dir, "short");
   await assert.rejects(ablate({ table, out: short, ablations, factors: ["balance"], hours: 1e-4 }), (e) => isWorkbookError(e, "BadArgument") && /at most 0.0001 h are allowed, the estimate is .* for 4 runs/.test(e.message));
   assert.deepEqual(fs.readdirSync(short), ["probe"], "a refused experiment leaves its folder free for a smaller one");
+});
+
+test("an experiment on the day-time partition is scored against it, in its table and in the choice of a search", async () => {
+  const dir = scratch("experiment");
+  const table = await tableFile(dir, (t) => ({ ...t, rows: t.rows.assign({ gpp_dt: numbers(t, "gpp").map((v) => v + 20), reco_dt: numbers(t, "reco").map((v) => v + 20) }) }));
+  const spec = modelSpec(["climatology"], { protocol: "folds:2", seeds: [1], config: { ...TINY, partition: "day" } });
+  const { json } = await experiment(spec, { table, out: path.join(dir, "out"), workers: 1 });
+  assert.ok(json.rows.filter((r) => r["flux"] !== "nee").every((r) => Number(r["rmse_mean"]) < 12), "against night-time fluxes it would be 20 off");
+  const choices = await chooseByInnerFolds(modelSpec(["lstm"], { protocol: "folds:3", seeds: [1], folds: [1], config: { ...TINY, partition: "day" } }), { table, out: path.join(dir, "search"), grid: { hidden: [2] }, inner: 2, workers: 1 });
+  assert.ok(Number(choices[0]!.ranking[0]!.rmse["gpp"]) < 12);
+});
+
+test("a search under the benchmark's protocol trains as the benchmark does, inside its training side", async () => {
+  const dir = scratch("experiment");
+  const table = path.join(dir, "T.parquet");
+  await writeTable(benchmarkLike().table, table);
+  const out = path.join(dir, "out");
+  const spec = modelSpec(["lstm"], { protocol: "published-koppen", seeds: [1], config: { ...TINY, protocol: "carbonfluxbench" } });
+  const choices = await chooseByInnerFolds(spec, { table, out, grid: { hidden: [2, 4] }, inner: 2, workers: 1 });
+  assert.deepEqual([choices[0]!.fold, choices[0]!.ranking.length], ["published-koppen", 2]);
+  const held = planExperiment(await readTable(table), spec).runs[0]!.test!;
+  const inner = path.join(out, "search", "runs", "lstm-hidden-2", "published-koppen-inner-1", "seed-1");
+  const { config } = readJson<{ config: RunConfig }>(path.join(inner, "config.json"));
+  assert.deepEqual([config.window, config.features, config.position, config.hidden], [30, "minimal", true, 2]);
+  assert.ok(!readSplit(inner).learned.some((l) => held.includes(l.site)));
 });
 
 test("a search chooses by inner folds of the training sites: whatever the test sites hold, scores and choice are the same to the bit", async () => {

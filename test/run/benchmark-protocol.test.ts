@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isWorkbookError } from "../../src/core/errors";
-import type { Site } from "../../src/core/sites";
-import { dailyTable, numbers, type DailyTable } from "../../src/data/daily-table";
 import { planExperiment } from "../../src/run/experiment-plan";
 import { publishedSplit } from "../../src/data/splits/split-published";
 import { resolveConfig } from "../../src/run/config";
 import { prepareDataset, settleConfig } from "../../src/run/dataset";
-import { channelsOf } from "../../src/core/columns";
-import { aSite, towerTable } from "../helpers/tables";
+import { benchmarkLike } from "../helpers/benchmark-table";
 
 test("protocol carbonfluxbench sets windows, split, features, validation and tuned sizes in one switch", () => {
   const config = resolveConfig({ protocol: "carbonfluxbench" });
@@ -26,23 +23,6 @@ test("what would make results incomparable is refused with its name", () => {
   }
   assert.throws(() => resolveConfig({ protocol: "carbonbench" }), (e) => isWorkbookError(e, "BadConfig") && /nearest carbonfluxbench/.test(e.message));
 });
-
-const DAYS = 250;
-
-/** Towers of two classes with ERA5 and reflectance in place of met channels; one site has no window, one no flux. */
-function benchmarkLike(): { table: DailyTable; sites: Site[] } {
-  const sites = Array.from({ length: 12 }, (_, k) => aSite(`S${String(k).padStart(2, "0")}`, { lat: 40 + k, koppen: k < 6 ? "C" : "D", koppenDetail: k < 6 ? "Cfb" : "Dfb" }));
-  const tower = towerTable(sites, DAYS);
-  const n = tower.rows.numRows();
-  const channels = channelsOf("minimal").filter((c) => c !== "lat" && c !== "lon");
-  const columns: Record<string, Float32Array> = Object.fromEntries(channels.map((c) => [c, Float32Array.from(numbers(tower, "ta_degC"), (v) => v)]));
-  for (const c of ["gpp", "reco", "nee", "nee_qc"]) columns[c] = Float32Array.from(numbers(tower, c));
-  for (let i = DAYS; i < 2 * DAYS; i += 10) columns["clouds"]![i] = NaN;
-  columns["temperature_2m"]!.fill(NaN, DAYS, 2 * DAYS);
-  for (const c of ["gpp", "reco", "nee"]) columns[c]!.fill(NaN, 2 * DAYS, 3 * DAYS);
-  const site = Array.from({ length: n }, (_, i) => sites[Math.floor(i / DAYS)]!.site);
-  return { table: dailyTable({ site, day: Int32Array.from({ length: n }, (_, i) => i % DAYS), numbers: columns }, sites), sites };
-}
 
 test("the published split is drawn from every site with a flux, whether or not it has a window", () => {
   const { table, sites } = benchmarkLike();
