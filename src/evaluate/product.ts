@@ -117,6 +117,7 @@ function notesOf(values: ProductValues, trained: SeenByProduct, { table, sites, 
     `${trained.listed.length} of the sites are on its training list, ${trained.near.length} within 15 km of it: there the comparison favours it`,
     ...(trained.unlocated.length > 0 ? [`positions of ${trained.unlocated.length} of its training sites are not known here, so a neighbour of one may pass as outside: give a list with --product-sites`] : []),
     ...(monthly !== null ? [`months need the flux on 90 % of their days and a mean QC of 0.75: ${monthly.few_days} have fewer days, ${monthly.low_qc} lower QC`] : []),
+    ...(values.step === "day" ? [`a day of ${values.product} is 24 hours of its file's own clock (UTC in the published files), a tower's is one of local standard time: they may lie up to half a day apart, which monthly files hardly feel`] : []),
     `RECO of ${values.product} is GPP + NEE, may be negative, and is not clipped`,
     ...(models.length > 0 ? [`sites that a model was trained on stay out of the summaries`] : []),
   ];

@@ -1,6 +1,7 @@
 import type { Flux } from "../core/quantities";
 import type { GridTotals } from "../upscale/totals";
 import { requireSome, type Figure, type Stage } from "./figure";
+import { fixed } from "./fixed";
 import type { FieldContext } from "./map-fields";
 import { FLUX_STYLE, GRID, INK, MUTED, WIDTH } from "./style";
 
@@ -35,7 +36,7 @@ export function anomalies(totals: GridTotals, context: FieldContext = {}): Figur
     n: years.length, nOf: "years", period: totals.period, simulated: totals.simulated,
     legend: fluxes.map((flux) => {
       const { total, anomaly } = rows.find((r) => r.flux === flux)!;
-      return { label: `${FLUX_STYLE[flux].label}, mean ${(total - anomaly).toFixed(2).replace("-", "−")} Pg C yr⁻¹`, kind: "box" as const, color: FLUX_STYLE[flux].color };
+      return { label: `${FLUX_STYLE[flux].label}, mean ${fixed(total - anomaly, 2)} Pg C yr⁻¹`, kind: "box" as const, color: FLUX_STYLE[flux].color };
     }),
     notes: [
       ...(rows.some((r) => r.sd !== null) ? [`Lines: one standard deviation of the anomaly over members (${totals.uncertainty.label}).`] : []),

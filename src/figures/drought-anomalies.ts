@@ -1,6 +1,7 @@
 import { parseDay } from "../core/days";
 import type { SeasonAnomaly } from "../evaluate/drought";
 import { count, requireSome, someOf, type Figure, type FigureContext, type Stage } from "./figure";
+import { fixed } from "./fixed";
 import { FLUX_STYLE, GRID, INK, lineStyles, MISSING, MUTED, WIDTH, type LineStyle } from "./style";
 
 /** Below this a standard normal season is in its driest tenth. */
@@ -28,7 +29,7 @@ export function droughtAnomalies(rows: readonly SeasonAnomaly[], options: Drough
   const sites = [...new Set(dots.map((d) => d.site))];
   const years = dots.map((d) => d.year);
   const dry = (name: string): readonly SeasonAnomaly[] => dots.filter((d) => d.name === name && d.z_water < DRIEST_TENTH);
-  const meanZ = (own: readonly SeasonAnomaly[]): string => (own.length === 0 ? "–" : (own.reduce((s, d) => s + d.z, 0) / own.length).toFixed(2).replace("-", "−"));
+  const meanZ = (own: readonly SeasonAnomaly[]): string => (own.length === 0 ? "–" : fixed(own.reduce((s, d) => s + d.z, 0) / own.length, 2));
   const absent = [...named].filter((y) => !years.includes(y));
   return {
     name: "drought-anomalies",

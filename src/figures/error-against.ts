@@ -1,5 +1,6 @@
 import { rankCorrelation } from "../evaluate/rank-correlation";
 import { requireSome, type Figure, type FigureContext, type Period, type Stage } from "./figure";
+import { fixed } from "./fixed";
 import { GRID, INK, lineStyles, MUTED, WIDTH, type LineStyle } from "./style";
 
 /** Errors of models against something that may explain them. */
@@ -37,7 +38,7 @@ export function errorAgainst(panels: readonly ErrorAgainstPanel[], options: Erro
     const own = p.points.filter((q) => q.model === name);
     return rankCorrelation(own.map((q) => q.x), own.map((q) => q.error));
   }));
-  const words = (p: number): string[] => names.map((name, k) => `${styles.get(name)!.label}: rank correlation ${trends[p]![k] === null ? "–" : trends[p]![k]!.toFixed(2).replace("-", "−")}, n = ${filled[p]!.points.filter((q) => q.model === name).length}`);
+  const words = (p: number): string[] => names.map((name, k) => `${styles.get(name)!.label}: rank correlation ${trends[p]![k] === null ? "–" : fixed(trends[p]![k]!, 2)}, n = ${filled[p]!.points.filter((q) => q.model === name).length}`);
   return {
     name: options.name, title: `${options.title}${options.suffix ?? ""}`, caption: options.caption, alt: filled.map((p, i) => `${p.label}: ${words(i).join(", ")}`).join("; "),
     n: keys.size, nOf: keys.size === 1 ? options.dot : `${options.dot}s`, period: options.period, simulated: options.simulated,

@@ -1,6 +1,7 @@
 import { FLUX_LABEL, FLUXES, IGBP_ORDER, KOPPEN, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import { count, requireSome, someOf, type Figure, type FigureContext, type Period, type Stage } from "./figure";
+import { fixed } from "./fixed";
 import { boxStats, type BoxStats } from "./quantile";
 import { FLUX_STYLE, GRID, INK, lineStyles, MUTED, WIDTH, type LineStyle } from "./style";
 
@@ -72,7 +73,7 @@ export function errorByClass(rows: readonly SiteError[], options: ErrorByClassOp
     simulated: options.simulated,
     legend: models.map((model) => ({ label: styles.get(model)!.label, kind: "box" as const, color: styles.get(model)!.color })),
     notes: [
-      ...(low.length > 0 ? [`${count(low.length, "value")} below −1, where the axis ends: boxes are cut, dots are triangles; the least is ${Math.min(...low.map((row) => row.value!)).toFixed(1).replace("-", "−")} at ${low.reduce((a, b) => (a.value! < b.value! ? a : b)).site}.`] : []),
+      ...(low.length > 0 ? [`${count(low.length, "value")} below −1, where the axis ends: boxes are cut, dots are triangles; the least is ${fixed(Math.min(...low.map((row) => row.value!)), 1)} at ${low.reduce((a, b) => (a.value! < b.value! ? a : b)).site}.`] : []),
       ...(groups.includes(UNKNOWN) ? [`${UNKNOWN}: class unknown.`] : []),
       ...(undefinedAt.length > 0 ? [`${name} not defined for a flux or model at ${count(undefinedAt.length, "site")} (${someOf(undefinedAt)}).`] : []),
     ],

@@ -1,6 +1,7 @@
 import { FLUX_LABEL, type Flux } from "../core/quantities";
 import type { MapFields } from "../upscale/monthly-fields";
 import { requireSome, type Figure, type Stage } from "./figure";
+import { fixed } from "./fixed";
 import { MONTH_NAMES, type FieldContext } from "./map-fields";
 import { cellSize } from "./map";
 import { classOf, divergingScale, hatchFill, hatchMark, scaleBar, sequentialScale, type MapScale } from "./map-scale";
@@ -35,7 +36,7 @@ export function hovmoller(fields: MapFields, context: FieldContext = {}): Figure
   const extreme = (flux: Flux, of: (...v: number[]) => number): Band => some.filter((b) => b.flux === flux).reduce((a, b) => (of(a.value, b.value) === a.value ? a : b));
   const peak = (flux: Flux): string => {
     const b = flux === "nee" ? extreme(flux, Math.min) : extreme(flux, Math.max);
-    return `${flux === "nee" ? "lowest NEE" : `highest ${flux.toUpperCase()}`} ${b.value.toFixed(2).replace("-", "−")} in ${MONTH_NAMES[b.month - 1]} at ${latitude((b.south + b.north) / 2)}`;
+    return `${flux === "nee" ? "lowest NEE" : `highest ${flux.toUpperCase()}`} ${fixed(b.value, 2)} in ${MONTH_NAMES[b.month - 1]} at ${latitude((b.south + b.north) / 2)}`;
   };
   const peaks = fields.fluxes.filter((f) => some.some((b) => b.flux === f)).map(peak).join("; ");
   const land = some.map((b) => b.south);

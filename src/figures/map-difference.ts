@@ -1,6 +1,7 @@
 import { FLUX_LABEL, type Flux } from "../core/quantities";
 import type { XbaseSideBySide } from "../upscale/compare-xbase";
 import type { Figure } from "./figure";
+import { fixed } from "./fixed";
 import { cellMap } from "./map";
 import type { FieldContext } from "./map-fields";
 import { divergingScale } from "./map-scale";
@@ -16,7 +17,7 @@ export function differenceMap(comparison: XbaseSideBySide, flux: Flux, context: 
   const values = comparison.difference[flux] ?? new Float64Array(comparison.land.length).fill(NaN);
   const name = FLUX_STYLE[flux].label;
   const global = comparison.rows.find((r) => r.flux === flux && r.by === "all" && r.period === "mean year");
-  const shown = (v: number | null | undefined): string => (v === null || v === undefined ? "–" : v.toFixed(2).replace("-", "−"));
+  const shown = (v: number | null | undefined): string => (v === null || v === undefined ? "–" : fixed(v, 2));
   return cellMap({
     name: `map-${flux}-xbase`, title: `${FLUX_LABEL[flux]} less X-BASE's`, column: `${flux}_difference`, unit: "g C m⁻² d⁻¹", frame: comparison.frame, values, land: comparison.land, period: comparison.period,
     missing: "land that both do not have", caption: `Mean ${name} less that of FLUXCOM-X-BASE over the cells and months that both have; cells above X-BASE are hatched.`,

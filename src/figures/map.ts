@@ -1,5 +1,6 @@
 import type { MapFrame } from "../upscale/monthly-fields";
 import { count, requireSome, type Figure, type FigureContext, type Period, type Row } from "./figure";
+import { fixed } from "./fixed";
 import { cellsMark, extentOf } from "./map-cells";
 import { beyond, classOf, hatchFill, hatchMark, scaleBar, type MapScale } from "./map-scale";
 import { baseMap } from "./projection";
@@ -95,4 +96,4 @@ export function cellSize({ rows, columns }: MapFrame): string {
   return `${size(rows[Math.floor(rows.length / 2)]!)} × ${size(columns[Math.floor(columns.length / 2)]!)}`;
 }
 
-const shown = (x: number): string => x.toFixed(2).replace("-", "−");
+const shown = (x: number): string => fixed(x, 2);

@@ -1,5 +1,6 @@
 import { FLUX_LABEL, FLUXES, type Flux } from "../core/quantities";
 import { count, requireSome, type Figure, type FigureContext, type Period, type Stage } from "./figure";
+import { fixed } from "./fixed";
 import { FLUX_STYLE, GRID, INK, lineStyles, MUTED, WIDTH, type LineStyle } from "./style";
 
 /** Quartiles over sites of a per-site metric, for one model and flux; null where not defined. */
@@ -53,7 +54,7 @@ export function modelBars(rows: readonly ModelScore[], options: ModelBarsOptions
     period: options.period,
     simulated: options.simulated,
     legend: drawn.some((row) => row.published) ? [{ label: "this run", kind: "box", color: MUTED }, { label: "published, other sites", kind: "box", color: MUTED, hollow: true }] : [],
-    notes: cut.length > 0 ? [`Cut at −1: ${cut.map((row) => `${FLUX_STYLE[row.flux].label} ${row.label} (q25 ${row.q25?.toFixed(1).replace("-", "−") ?? "none"})`).join(", ")}.`] : [],
+    notes: cut.length > 0 ? [`Cut at −1: ${cut.map((row) => `${FLUX_STYLE[row.flux].label} ${row.label} (q25 ${row.q25 === null ? "none" : fixed(row.q25, 1)})`).join(", ")}.`] : [],
     data: rows.map((row) => ({ model: row.model, flux: row.flux, metric: options.metric, q25: row.q25, median: row.median, q75: row.q75, sites: row.sites, published: row.published ?? false })),
     units: Object.fromEntries(["q25", "median", "q75"].map((key) => [key, options.metric === "rmse" ? "g C m⁻² d⁻¹" : "1"])),
     draw: (stage) => [fluxes.map((flux) => drawPanel(stage, flux, drawn, { models, styles, metric: options.metric, width: Math.floor(WIDTH / fluxes.length), unequal }))],
@@ -89,7 +90,7 @@ function drawPanel({ Plot, plot }: Stage, flux: Flux, all: readonly Drawn[], c: 
       Plot.ruleX(whiskers, { x: "label", y1: (row: Drawn) => clip(row.q25!), y2: (row: Drawn) => clip(row.q75!), stroke: "white", strokeWidth: 3 }),
       Plot.ruleX(whiskers, { x: "label", y1: (row: Drawn) => clip(row.q25!), y2: (row: Drawn) => clip(row.q75!), stroke: INK, strokeWidth: 1.2, marker: "tick" }),
       Plot.ruleY([0], { stroke: INK, strokeWidth: 0.7 }),
-      Plot.text(rows, { x: "label", y: (row: Drawn) => Math.max(0, clip(row.q75 ?? row.median)), dy: -7, text: (row: Drawn) => row.median.toFixed(2).replace("-", "−"), fontSize: 9, fill: INK, stroke: "white", strokeWidth: 3 }),
+      Plot.text(rows, { x: "label", y: (row: Drawn) => Math.max(0, clip(row.q75 ?? row.median)), dy: -7, text: (row: Drawn) => fixed(row.median, 2), fontSize: 9, fill: INK, stroke: "white", strokeWidth: 3 }),
       Plot.text(absent, { x: (label: string) => label, y: 0, dy: -7, text: () => "none", fontSize: 9, fill: MUTED }),
       ...(c.unequal ? [Plot.text(rows, { x: "label", frameAnchor: "bottom", dy: 66, text: (row: Drawn) => String(row.sites), fontSize: 9, fill: MUTED })] : []),
       Plot.text([c.metric === "rmse" ? `RMSE of ${FLUX_LABEL[flux]}` : `R² of ${FLUX_STYLE[flux].label} (no unit)`], { frameAnchor: "top-left", dx: -28, dy: -22, textAnchor: "start", text: (t: string) => t, fontWeight: "bold" }),

@@ -10,7 +10,7 @@ import { loadH5wasm } from "../data/grid/modules";
 import { layAxes, layTile, resolutionName, type LaidAxis } from "./export-axes";
 import { monthEnds, MONTHLY_ATTRIBUTES } from "./monthly-store";
 import { storeOrigin } from "./store-origin";
-import { eachMonth, GRID_NAME, MONTHLY, openMonthly, viewTiles, type MonthlyView } from "./monthly-view";
+import { eachMonth, GRID_NAME, MONTHLY, monthlySummary, openMonthly, viewTiles, type MonthlyView } from "./monthly-view";
 
 /** What `exportMonthly` may be told. */
 export interface ExportOptions {
@@ -88,7 +88,7 @@ function createYear(h5: typeof H5wasm, view: MonthlyView, axes: Axes, name: stri
   grown(nc, name, [days.length, ...shape], [1, ...piece], { ...MONTHLY_ATTRIBUTES, long_name: `monthly mean ${name}`, ancillary_variables: `${name}_days` });
   grown(nc, `${name}_days`, [days.length, ...shape], [1, ...piece], { units: "1", long_name: `days with ${name}` });
   grown(nc, "land_fraction", shape, piece, { units: "1", long_name: "share of the cell that is land; fluxes are those of the land" });
-  const about = { ...storeOrigin(view.grid), Conventions: "CF-1.10", frequency: MONTHLY, title: `${name}, monthly means of daily upscaled fluxes${view.simulated ? ", simulated data" : ""}`, simulated: String(view.simulated), source: path.basename(view.path), period: `${formatDay(view.period.first)} to ${formatDay(view.period.last)}` };
+  const about = { ...storeOrigin(view.grid), ...monthlySummary(view.grid), Conventions: "CF-1.10", frequency: MONTHLY, title: `${name}, monthly means of daily upscaled fluxes${view.simulated ? ", simulated data" : ""}`, simulated: String(view.simulated), source: path.basename(view.path), period: `${formatDay(view.period.first)} to ${formatDay(view.period.last)}` };
   for (const [key, text] of Object.entries(about)) nc.create_attribute(key, String(text));
   return { file, temporary, nc, months };
 }

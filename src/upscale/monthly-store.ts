@@ -10,7 +10,7 @@ import type { GridVariable } from "../data/grid/grid";
 import type { Tile } from "../data/grid/predictors";
 import { createZarr } from "../data/grid/write-zarr";
 import type { ZarrArray, ZarrData, ZarrOutput } from "../data/grid/zarr-output";
-import { eachMonth, GRID_NAME, MONTHLY, openMonthly, viewTiles, type MonthlyView } from "./monthly-view";
+import { eachMonth, GRID_NAME, MONTHLY, monthlySummary, openMonthly, viewTiles, type MonthlyView } from "./monthly-view";
 
 /** Layers that go along with fluxes, where a store has them, and their types. */
 const LAYERS: readonly (readonly [name: string, type: ZarrArray["type"], fill: number])[] = [
@@ -51,7 +51,7 @@ async function fill(view: MonthlyView, out: string, progress: Progress): Promise
   const cube = (name: string, type: ZarrArray["type"], fill: number, attributes: object): ZarrArray => ({ name, dims: ["time", "lat", "lon"], shape: [nt, ny, nx], chunks: [nt, ...tile], type, fill, attributes: { ...attributes } });
   const layers: { name: string; type: ZarrArray["type"]; fill: number; variable: GridVariable }[] = [];
   for (const [name, type, fill] of LAYERS) if (view.grid.names.includes(name)) layers.push({ name, type, fill, variable: await view.grid.variable(name) });
-  const zarr = await createZarr(out, { ...view.grid.attributes, Conventions: "CF-1.10", frequency: MONTHLY, simulated: String(view.simulated) }, [
+  const zarr = await createZarr(out, { ...view.grid.attributes, ...monthlySummary(view.grid), Conventions: "CF-1.10", frequency: MONTHLY, simulated: String(view.simulated) }, [
     ...coordinateArrays({ lat: view.lat, lon: view.lon, days: { first: view.period.first, length: nt } }),
     ...view.fluxes.flatMap((flux) => [
       cube(GRID_NAME[flux], "float32", NaN, { ...MONTHLY_ATTRIBUTES, long_name: `monthly mean ${GRID_NAME[flux]}`, ancillary_variables: `${GRID_NAME[flux]}_days` }),

@@ -14,6 +14,12 @@ export const GRID_NAME: Readonly<Record<Flux, string>> = { gpp: "GPP", reco: "RE
 /** What the attribute `frequency` of a store of monthly means says. @source CMIP6 controlled vocabularies, frequency */
 export const MONTHLY = "mon";
 
+/** The attribute `summary` of what holds months made of a store of days: nothing where the store has none, or is monthly itself. */
+export function monthlySummary({ attributes }: { readonly attributes: Readonly<Record<string, unknown>> }): { summary?: string } {
+  const { summary, frequency } = attributes;
+  return typeof summary === "string" && frequency !== MONTHLY ? { summary: `monthly means of ${summary}` } : {};
+}
+
 /** An upscaled store as months: daily values are averaged while they are read, monthly ones are taken as they are. Whoever opens it closes it. */
 export interface MonthlyView {
   readonly path: string;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { daysOf } from "../../src/data/daily-table";
 import { driestMonths, seasonAnomalies } from "../../src/evaluate/drought";
 import { energyClosure } from "../../src/evaluate/energy-balance";
 import { distanceTrends, errorDistances } from "../../src/evaluate/error-distance";
@@ -75,6 +76,11 @@ test("water-use efficiency counts dry growing days, the model over the tower's o
   close(tower!.inherent, 20, 0.1);
   close(model!.wue, 1, 0.01);
   assert.ok(tower!.days < 250, "rainy days and those after them are out");
+  let n = 0;
+  const turns = seasonalTable(["A"], 2011, 2011, (_, v) => ({ ...v, le_W_m2: 100, ta_degC: 20, sw_in_W_m2: 200, p_mm_d: n++ % 2 === 0 ? 5 : 0 }));
+  assert.deepEqual(waterUse(turns), [], "every dry day follows rain");
+  const spread = { ...turns, rows: turns.rows.assign({ day: Int32Array.from(daysOf(turns), (day, i) => day + i) }) };
+  assert.deepEqual(waterUse(spread).map((w) => w.year), [2011, 2012], "rain of the row before, two days ago, wets no leaf today");
   const wet = seasonalTable(["A"], 2011, 2011, (_, v) => ({ ...v, le_W_m2: 100, p_mm_d: 5 }));
   assert.deepEqual(waterUse(wet), []);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FLUXES, IGBP, KOPPEN } from "../../src/core/quantities";
+import { fixed } from "../../src/figures/fixed";
 import { FLUX_STYLE, FOLD_STYLES, IGBP_STYLE, KOPPEN_STYLE, lineStyles, MODEL_STYLE, RAMP, SPLIT_SIDES, SPLIT_STYLE, textWidth } from "../../src/figures/style";
 
 /** Linear-light channels of a hex colour. @source IEC 61966-2-1 */
@@ -64,4 +65,8 @@ test("text is measured within a few percent of the font's own widths", () => {
   // advance widths of DejaVuSans.ttf, px at 10: sum of hmtx of the characters / 2048 × 10
   const cases: [string, number][] = [["quartiles over sites, observed", 148.4], ["GPP (g C m⁻² d⁻¹)", 88.3], ["1,234 site-days at 51 sites", 132.7]];
   for (const [text, width] of cases) assert.ok(Math.abs(textWidth(text, 10) / width - 1) < 0.08, `${text}: ${textWidth(text, 10)} against ${width}`);
+});
+
+test("a number in a figure has a true minus sign, and none before a zero", () => {
+  assert.deepEqual([fixed(-1.236, 2), fixed(1, 1), fixed(-0.004, 2), fixed(-0, 0), fixed(-1000.5, 1)], ["−1.24", "1.0", "0.00", "0", "−1000.5"]);
 });

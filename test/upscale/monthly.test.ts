@@ -45,6 +45,9 @@ test("the monthly store gives the totals of the daily one, and says it is monthl
   const out = await writeMonthly(store, path.join(path.dirname(store), "monthly.zarr"));
   const [daily, monthly] = [await gridTotals(store), await gridTotals(out)];
   assert.equal(monthly.simulated, true);
+  const grid = await openGrid(out);
+  assert.deepEqual([grid.attributes["frequency"], grid.attributes["summary"]], ["mon", "monthly means of daily fluxes"]);
+  grid.close();
   assert.deepEqual(monthly.period, daily.period);
   assert.deepEqual(monthly.gaps, daily.gaps);
   assert.deepEqual(monthly.land, daily.land);
@@ -110,7 +113,7 @@ test("a monthly NetCDF file can itself be opened as a grid, and has the totals o
   const [file] = await exportMonthly(store, path.dirname(store));
   const grid = await openGrid(file!);
   assert.deepEqual((await grid.variable("NEE")).dims, ["time", "lat", "lon"]);
-  assert.equal(grid.attributes["simulated"], "false");
+  assert.deepEqual([grid.attributes["simulated"], grid.attributes["summary"]], ["false", "monthly means of daily fluxes"]);
   grid.close();
   const [daily, monthly] = [await gridTotals(store), await gridTotals(file!)];
   assert.deepEqual([monthly.period, monthly.rows[0]!.months], [daily.period, 12]);

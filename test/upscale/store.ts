@@ -54,7 +54,7 @@ export async function writeStore(more: SmallStore = {}): Promise<string> {
   const flux = (name: string, dims: string[], shape: number[], chunks: number[], attributes = {}): ZarrArray => ({ name, dims, shape, chunks, type: "float32", fill: NaN, attributes: { units: "g C m-2 d-1", ...attributes } });
   const layer = (name: string, type: ZarrArray["type"], fill: number, attributes = {}): ZarrArray => ({ name, dims: ["lat", "lon"], shape: [rows, columns], chunks: [chunk, chunk], type, fill, attributes });
   const members = more.members ?? 0;
-  const out = await createZarr(path.join(fs.mkdtempSync(path.join(os.tmpdir(), "store-")), "O.zarr"), { Conventions: "CF-1.10", frequency: "day", ...(more.simulated ? { simulated: "true" } : {}) }, [
+  const out = await createZarr(path.join(fs.mkdtempSync(path.join(os.tmpdir(), "store-")), "O.zarr"), { Conventions: "CF-1.10", frequency: "day", summary: "daily fluxes", ...(more.simulated ? { simulated: "true" } : {}) }, [
     ...coordinateArrays(frame),
     ...fluxes.map((f) => flux(f.toUpperCase(), ["time", "lat", "lon"], [days.length, rows, columns], [100, chunk, chunk])),
     ...(more.half === undefined ? [] : fluxes.flatMap((f) => [80, 90].flatMap((level) => ["low", "high"].map((end) => flux(`${f.toUpperCase()}_${end}_${level}`, ["time", "lat", "lon"], [days.length, rows, columns], [100, chunk, chunk]))))),
