@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { toCsv } from "../core/csv";
+import { WorkbookError } from "../core/errors";
 import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
 import type { EngineResult } from "../engine/options";
@@ -7,8 +8,10 @@ import { clusterSites } from "../data/splits/clusters";
 import { isSimulated, texts, type DailyTable } from "../data/daily-table";
 import { targetView } from "../data/target-view";
 import { ablationArms, DEFAULT_ARM, readAblations, type Ablations } from "../run/ablation";
-import { planExperiment, planFolds, type ExperimentPlan } from "../run/experiment-plan";
+import { sitesWithFlux } from "../run/dataset";
+import { isPublished, planExperiment, planFolds, type ExperimentPlan } from "../run/experiment-plan";
 import { provenanceOfRuns } from "../run/origin";
+import type { NamedTable } from "../run/provenance";
 import { openTable } from "../run/train";
 import { armDifferences, differenceRows } from "./ablation-table";
 import { closing, heading, resultJson, writePlan, type ExperimentOptions, type ExperimentResult } from "./experiment";
@@ -36,7 +39,7 @@ const HOURS = 4;
 /**
  * One factor at a time from the default: every level trained on the same folds and seeds, and held against the default on the site-days
  * that both predict, with a paired bootstrap over clusters. Writes ablations.csv, .md and .json, and provenance.json.
- * @throws WorkbookError as `readAblations`, `planExperiment` and `trainRuns`
+ * @throws WorkbookError as `readAblations`, `planExperiment` and `trainRuns`; BadSplit for other targets whose published split would be another
  * @example await ablate({ table: "T.parquet", out: "data/runs/ablations", factors: ["balance"] })
  */
 export async function ablate(options: AblateOptions): Promise<ExperimentResult> {
@@ -47,11 +50,13 @@ export async function ablate(options: AblateOptions): Promise<ExperimentResult> 
   const protocol = options.protocol ?? ablations.protocol;
   const folds = options.folds ?? (options.protocol === undefined ? ablations.folds : undefined);
   const plan = planExperiment(table.table, { protocol, arms, seeds: options.seeds ?? ablations.seeds, config, ...(folds ? { folds } : {}) });
+  const otherTable = options.otherTargets === undefined ? null : await openTable(options.otherTargets);
+  if (otherTable !== null) assertOneDraw(plan, table, otherTable);
   const place = { hours: HOURS, ...options, table, file: options.table };
   const first = await trainRuns(plan.runs, place, () => writePlan(options.out, plan, table.name));
   const finished = new Set([...first.done, ...first.skipped]);
   const pooled = await poolFolds(plan, table.table, options.out, finished);
-  const other = options.otherTargets === undefined ? null : await otherTargets(options.otherTargets, plan, place);
+  const other = otherTable === null ? null : await otherTargets(otherTable, plan, { ...place, file: options.otherTargets! });
   const result = { ...first, failed: [...first.failed, ...(other?.result.failed ?? [])], seconds: first.seconds + (other?.result.seconds ?? 0) };
   const day = plan.runs.some((r) => r.config.partition === "day") ? targetView(pooled.table, "day") : pooled.table;
   const targetsOf = (arm: string): DailyTable => (arm === other?.arm ? other.pooled.table : plan.runs.find((r) => r.arm === arm)!.config.partition === "day" ? day : pooled.table);
@@ -67,13 +72,20 @@ export async function ablate(options: AblateOptions): Promise<ExperimentResult> 
   return { json: resultJson(options.out, plan, result, pooled, rows), text: `${page}${closing(plan, result, pooled, options.out)}`, failed: result.failed.length > 0 };
 }
 
+/** The benchmark's split is drawn from every site with a flux: of other sites it would be another split. */
+function assertOneDraw({ protocol }: ExperimentPlan, table: NamedTable, other: NamedTable): void {
+  if (!isPublished(protocol.name)) return;
+  const [own, others] = [table, other].map((t) => sitesWithFlux(t.table).map((s) => s.site)) as [string[], string[]];
+  const odd = [...own.filter((s) => !others.includes(s)), ...others.filter((s) => !own.includes(s))];
+  if (odd.length > 0) throw new WorkbookError("BadSplit", `experiment: --other-targets: the same sites with a flux as ${table.name} are required under ${protocol.name}, which draws its split from them, found ${odd.length} in one table alone (${odd.slice(0, 5).join(", ")}); take them out of it, or choose folds:k, koppen or igbp`);
+}
+
 /** The default arm on another table's targets, in the same folds as far as it has their sites. */
-async function otherTargets(file: string, plan: ExperimentPlan, place: ExperimentPlace): Promise<{ arm: string; ids: readonly string[]; pooled: PooledExperiment; result: EngineResult }> {
-  const table = await openTable(file);
+async function otherTargets(table: NamedTable, plan: ExperimentPlan, place: ExperimentPlace): Promise<{ arm: string; ids: readonly string[]; pooled: PooledExperiment; result: EngineResult }> {
   const arm = `targets ${[...new Set(texts(table.table, "target_variant"))].filter((v) => v !== null).sort().join(" + ") || table.name}`;
   const { seed: _, split: __, ...config } = plan.runs.find((r) => r.arm === DEFAULT_ARM)!.config;
   const own = planFolds(table.table, plan.protocol, { protocol: plan.protocol.name, arms: [{ name: arm, config: {} }], seeds: plan.seeds, config });
-  const result = await trainRuns(own.runs, { ...place, table, file });
+  const result = await trainRuns(own.runs, { ...place, table });
   const ids = [...result.done, ...result.skipped];
   return { arm, ids, result, pooled: await poolFolds(own, table.table, place.out, new Set(ids)) };
 }

@@ -66,7 +66,7 @@ export function planExperiment(table: DailyTable, spec: ExperimentSpec): Experim
 }
 
 /** Whether runs draw the split themselves as the benchmark does, from every site with a flux; then it is drawn alike here. */
-function isPublished(protocol: string): boolean {
+export function isPublished(protocol: string): boolean {
   return protocol.startsWith("published-");
 }
 

@@ -124,6 +124,7 @@ test("ablations hold each level against the default on the days of both, and ano
   assert.ok(Number(gpp("output_modulation false")["rmse_against"]) > 0);
   assert.match(text, /One factor at a time from the default \(.*output_modulation true.*partition night/);
   assert.match(read(out, "ablations.csv"), /^arm,against,flux/);
+  await assert.rejects(ablate({ table, out: path.join(dir, "published"), ablations, protocol: "published-koppen", factors: ["balance"], otherTargets: shifted }), (e) => isWorkbookError(e, "BadSplit") && /under published-koppen, .* found 1 in one table alone \(S5\)/.test(e.message));
   const short = path.join(dir, "short");
   await assert.rejects(ablate({ table, out: short, ablations, factors: ["balance"], hours: 1e-4 }), (e) => isWorkbookError(e, "BadArgument") && /at most 0.0001 h are allowed, the estimate is .* for 4 runs/.test(e.message));
   assert.deepEqual(fs.readdirSync(short), ["probe"], "a refused experiment leaves its folder free for a smaller one");
