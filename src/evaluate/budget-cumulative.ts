@@ -2,8 +2,10 @@ import { asDay, monthOf, parseDay } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import type { Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
-import { daysOf, hasColumn, numbers, type DailyTable } from "../data/daily-table";
+import { daysOf, numbers, type DailyTable } from "../data/daily-table";
+import { rowsOfSite } from "../data/sites/site-gaps";
 import { annualSum, daysOfYear, siteYearRows, type SiteYearRows } from "../data/sites/site-years";
+import { ustarRange } from "../data/sites/ustar-range";
 import type { Contender } from "./evaluate";
 import { predictedRows } from "./predicted-rows";
 
@@ -30,19 +32,18 @@ export interface CumulativeYear {
 export function cumulativeYears(table: DailyTable, site: SiteId, flux: Flux, contenders: readonly Contender[] = []): CumulativeYear[] {
   const days = daysOf(table);
   const values = numbers(table, flux);
-  const pair = (["05", "25"] as const).find((p) => hasColumn(table, `${flux}_ustar${p}`) && numbers(table, `${flux}_ustar${p}`).some((v) => !Number.isNaN(v)));
-  const ends = pair === undefined ? null : [numbers(table, `${flux}_ustar${pair}`), numbers(table, `${flux}_ustar${100 - Number(pair)}`)];
   const predicted = contenders.map((c) => ({ name: c.model, values: predictedRows(table, c.predictions, flux).map((v, row) => (Number.isNaN(values[row]!) ? NaN : v)) }));
   const years = siteYearRows(table).filter((rows) => rows.site.site === site).map((rows) => ({ rows, total: annualSum(values, days, rows) }));
   const whole = years.filter((y) => y.total.sum !== null);
   if (whole.length === 0) {
     throw new WorkbookError("EmptyTable", `cumulativeYears: ${site}: a year with ${flux} on 90 % of its days is required, found ${years.map((y) => `${y.rows.year}: ${y.total.reason}`).join("; ") || "none"}; choose another site`, { site });
   }
+  const range = ustarRange(table, flux, rowsOfSite(table, site));
   return whole.map(({ rows, total }): CumulativeYear => {
-    const bounds = ends?.map((daily) => curve(daily, days, rows));
+    const [low, high] = [range?.low, range?.high].map((daily) => (daily === undefined ? null : curve(daily, days, rows)));
     return {
       site, year: rows.year, flux, filled: daysOfYear(rows.year) - total.known, observed: curve(values, days, rows)!,
-      ustar: bounds?.[0] && bounds[1] ? { low: bounds[0], high: bounds[1], of: `${pair}–${100 - Number(pair)}` } : null,
+      ustar: range && low && high ? { low, high, of: range.percentiles.join("–") } : null,
       models: predicted.flatMap(({ name, values: daily }) => {
         const line = curve(daily, days, rows);
         return line === null ? [] : [{ name, values: line }];

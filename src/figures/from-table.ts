@@ -3,6 +3,7 @@ import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import { daysOf, hasColumn, numbers, texts, type DailyTable } from "../data/daily-table";
 import { rowsOfSite } from "../data/sites/site-gaps";
+import { ustarRange } from "../data/sites/ustar-range";
 import type { Metrics } from "../evaluate/evaluate";
 import type { Evaluation } from "../evaluate/evaluate-runs";
 import type { ClosureSeries } from "./closure";
@@ -10,7 +11,7 @@ import type { ModelScore } from "./model-bars";
 import type { SiteSeries } from "./time-series";
 
 /**
- * One site's fluxes, each model's prediction and the drivers named, for `timeSeries`.
+ * One site's fluxes with their range over u* thresholds where the table has it, each model's prediction and the drivers named, for `timeSeries`.
  * @throws WorkbookError BadSite naming the nearest ids
  * @example timeSeries(siteSeries(table, "DE-Hai", ["ta_degC", "sw_in_W_m2"]), { simulated: false })
  */
@@ -23,9 +24,13 @@ export function siteSeries(table: DailyTable, site: SiteId, drivers: readonly st
     p.site.forEach((s, i) => { if (s === site) at.set(p.day[i]!, i); });
     return { name: evaluation!.names[k]!, values: (flux: Flux): Float32Array => Float32Array.from(day, (d) => p[flux][at.get(d) ?? -1] ?? NaN) };
   });
+  const band = (flux: Flux): Pick<SiteSeries["fluxes"][number], "band"> => {
+    const range = ustarRange(table, flux, rows);
+    return range === null ? {} : { band: { ...range, low: part(range.low), high: part(range.high) } };
+  };
   return {
     site, day,
-    fluxes: FLUXES.filter((f) => hasColumn(table, f)).map((flux) => ({ flux, observed: part(numbers(table, flux)), models: predicted.map((p) => ({ name: p.name, values: p.values(flux) })) })),
+    fluxes: FLUXES.filter((f) => hasColumn(table, f)).map((flux) => ({ flux, observed: part(numbers(table, flux)), ...band(flux), models: predicted.map((p) => ({ name: p.name, values: p.values(flux) })) })),
     drivers: drivers.map((name) => ({ name, label: columnSpec(name)?.label ?? name, unit: columnSpec(name)?.unit ?? "", values: part(numbers(table, name)) })),
   };
 }

@@ -1,8 +1,10 @@
 import { asDay, formatDay } from "../core/days";
 import { FLUX_LABEL, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
+import type { UstarRange } from "../data/sites/ustar-range";
 import { count, periodOf, requireSome, type Figure, type FigureContext, type Row, type Stage } from "./figure";
 import { FLUX_STYLE, GRID, INK, lineStyles, MISSING, MUTED, WIDTH, type LineStyle } from "./style";
+import { bandNames, bandWords, ustarBand, type UstarBand } from "./ustar-band";
 
 /** One site's days `[day]` in time order, NaN = missing. */
 export interface SiteSeries {
@@ -12,10 +14,15 @@ export interface SiteSeries {
   readonly fluxes: readonly {
     readonly flux: Flux;
     readonly observed: ArrayLike<number>;
+    /** what the observation would be by other u* thresholds, drawn behind it */
+    readonly band?: UstarRange;
     readonly models: readonly { readonly name: string; readonly values: ArrayLike<number> }[];
   }[];
   readonly drivers?: readonly { readonly name: string; readonly label: string; readonly unit: string; readonly values: ArrayLike<number> }[];
 }
+
+/** Opacity of a band, as the legend draws it. */
+const TINT = 0.3;
 
 interface Line {
   readonly values: readonly number[];
@@ -25,6 +32,7 @@ interface Line {
 interface Panel {
   readonly label: string;
   readonly lines: readonly Line[];
+  readonly band: UstarBand | null;
   /** the line whose gaps are shaded */
   readonly gapsOf: readonly number[];
   readonly height: number;
@@ -38,8 +46,8 @@ interface Axis {
 }
 
 /**
- * Daily fluxes of one site, observed against models, and the drivers, a panel each on one time axis. Lines break at missing days;
- * days without an observation (or a driver) are shaded.
+ * Daily fluxes of one site, observed with their range over u* thresholds where the series has it, against models, and the drivers, a panel each on one
+ * time axis. Lines break at missing days; days without an observation (or a driver) are shaded.
  * @throws WorkbookError EmptyTable where no flux and no driver has a value
  * @example timeSeries({ site: "DE-Hai", day, fluxes: [{ flux: "gpp", observed, models: [] }] }, { simulated: false })
  */
@@ -54,34 +62,38 @@ export function timeSeries(series: SiteSeries, options: FigureContext): Figure {
   const observed = axis.lay(Array.from(series.day, (_, i) => (series.fluxes.some((f) => Number.isFinite(f.observed[i])) ? 1 : NaN)));
   const n = finite(observed);
 
+  const bands = series.fluxes.map((f) => ustarBand(FLUX_STYLE[f.flux].label, axis.lay(f.observed), f.band, axis.lay));
+  const ranges = bandNames(bands);
+
   const panels: Panel[] = [
-    ...series.fluxes.map((f): Panel => {
+    ...series.fluxes.map((f, k): Panel => {
       const values = axis.lay(f.observed);
       const lines = [{ values, style: styles.get("observed")! }, ...f.models.map((m) => ({ values: axis.lay(m.values), style: styles.get(m.name)! }))];
-      return { label: FLUX_LABEL[f.flux], lines, gapsOf: values, height: 122 };
+      return { label: FLUX_LABEL[f.flux], lines, band: bands[k]!, gapsOf: values, height: 122 };
     }),
     ...drivers.map((d): Panel => {
       const values = axis.lay(d.values);
-      return { label: `${d.label} (${d.unit})`, lines: [{ values, style: { color: MUTED, dash: "none" } }], gapsOf: values, height: 84 };
+      return { label: `${d.label} (${d.unit})`, lines: [{ values, style: { color: MUTED, dash: "none" } }], band: null, gapsOf: values, height: 84 };
     }),
   ];
 
   return {
     name: `time-series-${series.site}`,
     title: `Daily fluxes${drivers.length > 0 ? " and drivers" : ""} at ${series.site}${options.suffix ?? ""}`,
-    caption: `Daily fluxes observed at ${series.site} and predicted${drivers.length > 0 ? ", with drivers" : ""}. Shaded: days without a value of the tower or driver; lines break there.`,
-    alt: series.fluxes.map((f) => `${FLUX_STYLE[f.flux].label} observed on ${finite(f.observed)} of ${axis.length} days`).join("; "),
+    caption: `Daily fluxes observed at ${series.site} and predicted${drivers.length > 0 ? ", with drivers" : ""}. Shaded: days without a value of the tower or driver; lines break there.${ranges.length > 0 ? ` Band: percentiles ${ranges.join("; ")} of the observed flux over u* thresholds.` : ""}`,
+    alt: series.fluxes.map((f, k) => `${FLUX_STYLE[f.flux].label} observed on ${finite(f.observed)} of ${axis.length} days${bands[k] ? `, ${bandWords(bands[k]!)}` : ""}`).join("; "),
     n,
     nOf: `days with flux of ${axis.length.toLocaleString("en-US")}`,
     period: periodOf(series.day),
     simulated: options.simulated,
     legend: [
       ...names.map((name) => ({ label: styles.get(name)!.label, kind: "line" as const, color: styles.get(name)!.color, dash: styles.get(name)!.dash })),
+      ...ranges.map((name) => ({ label: `u* ${name}`, kind: "band" as const, color: styles.get("observed")!.color })),
       { label: "missing", kind: "box", color: MISSING },
     ],
     notes: [],
-    data: table(series, axis),
-    units: Object.fromEntries([...series.fluxes.flatMap((f) => [f.flux, ...f.models.map((m) => `${f.flux}_${m.name}`)].map((c) => [c, "g C m⁻² d⁻¹"])), ...drivers.map((d) => [d.name, d.unit])]),
+    data: table(series, bands, axis),
+    units: Object.fromEntries([...series.fluxes.flatMap((f, k) => [f.flux, ...bandColumns(f.flux, bands[k]!).map(([name]) => name), ...f.models.map((m) => `${f.flux}_${m.name}`)].map((c) => [c, "g C m⁻² d⁻¹"])), ...drivers.map((d) => [d.name, d.unit])]),
     decimals: 1,
     draw: (stage) => panels.map((panel, i) => [drawPanel(stage, panel, axis, i === panels.length - 1)]),
   };
@@ -108,9 +120,14 @@ function axisOf(day: ArrayLike<number>): Axis {
   };
 }
 
-function table(series: SiteSeries, axis: Axis): Row[] {
-  const columns: [string, number[]][] = [
-    ...series.fluxes.flatMap((f): [string, number[]][] => [[f.flux, axis.lay(f.observed)], ...f.models.map((m): [string, number[]] => [`${f.flux}_${m.name}`, axis.lay(m.values)])]),
+/** The band's columns, named as in the table. */
+function bandColumns(flux: Flux, band: UstarBand | null): [string, readonly number[]][] {
+  return band === null ? [] : [[`${flux}_ustar${band.percentiles[0]}`, band.low], [`${flux}_ustar${band.percentiles[1]}`, band.high]];
+}
+
+function table(series: SiteSeries, bands: readonly (UstarBand | null)[], axis: Axis): Row[] {
+  const columns: [string, readonly number[]][] = [
+    ...series.fluxes.flatMap((f, k): [string, readonly number[]][] => [[f.flux, axis.lay(f.observed)], ...bandColumns(f.flux, bands[k]!), ...f.models.map((m): [string, number[]] => [`${f.flux}_${m.name}`, axis.lay(m.values)])]),
     ...(series.drivers ?? []).map((d): [string, number[]] => [d.name, axis.lay(d.values)]),
   ];
   return Array.from({ length: axis.length }, (_, i): Row => ({ site: series.site, date: formatDay(asDay(axis.first + i)), ...Object.fromEntries(columns.map(([name, values]) => [name, values[i]!])) }));
@@ -142,7 +159,8 @@ function dateOf(day: number): Date {
 
 function drawPanel({ Plot, plot }: Stage, panel: Panel, axis: Axis, last: boolean): SVGSVGElement {
   const x = (_: unknown, i: number): Date => dateOf(axis.first + i);
-  const values = panel.lines.flatMap((line) => line.values).filter(Number.isFinite);
+  const { band } = panel;
+  const values = [...panel.lines.flatMap((line) => line.values), ...(band ? [...band.low, ...band.high] : [])].filter(Number.isFinite);
   const [low, high] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
   const flux = panel.lines.length > 1 || panel.label.startsWith("NEE");
   const domain = values.length === 0 ? [0, 1] : [Math.min(low, flux ? 0 : low), high === low ? low + 1 : high];
@@ -154,6 +172,10 @@ function drawPanel({ Plot, plot }: Stage, panel: Panel, axis: Axis, last: boolea
       Plot.rectX(gaps(panel.gapsOf, axis.first), { x1: "from", x2: "to", fill: MISSING }),
       Plot.gridY({ ticks: values.length === 0 ? [] : 4, stroke: GRID, strokeOpacity: 1 }),
       Plot.ruleY(domain[0]! < 0 ? [0] : [], { stroke: MUTED, strokeWidth: 0.6 }),
+      ...(band ? [
+        Plot.areaY(band.low, { x, y1: (v: number) => v, y2: (_: number, i: number) => band.high[i]!, fill: INK, fillOpacity: TINT }),
+        Plot.ruleX(alone(band.low), { x: (d: number) => dateOf(axis.first + d), y1: (d: number) => band.low[d]!, y2: (d: number) => band.high[d]!, stroke: INK, strokeOpacity: TINT, strokeWidth: 2.2 }),
+      ] : []),
       ...panel.lines.map(({ values: y, style }, i) => Plot.line(y, {
         x, y: (v: number) => v, stroke: style.color, strokeWidth: i === 0 ? 0.9 : 1.3, strokeLinecap: "round", strokeDasharray: style.dash === "none" ? undefined : style.dash,
       })),

@@ -30,7 +30,7 @@ export function memberUncertainty(kind: SpreadKind | null, members: number): Unc
   const label = `${towers ? "tower bootstrap" : "seed spread"}, ${members} members`;
   const interval = members >= MIN_MEMBERS;
   const of = towers ? "towers drawn anew for each member" : "seeds alone: what other towers would have taught is not in it";
-  const text = interval ? `low and high: middle ${100 * LEVEL} % of members (${label}; ${of}).` : `sd: over members (${label}; ${of}). ${MIN_MEMBERS} members are needed for an interval, so none is given.`;
+  const text = interval ? `low and high: middle ${100 * LEVEL} % of members (${label}; ${of}); GPP and RECO of each member are clipped at 0 on their own, those of the total once, so members lie a little higher.` : `sd: over members (${label}; ${of}). ${MIN_MEMBERS} members are needed for an interval, so none is given.`;
   return { kind: towers ? kind : "seed spread", members, label, interval, text };
 }
 
