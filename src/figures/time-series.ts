@@ -4,7 +4,7 @@ import type { SiteId } from "../core/sites";
 import type { UstarRange } from "../data/sites/ustar-range";
 import { count, periodOf, requireSome, type Figure, type FigureContext, type Row, type Stage } from "./figure";
 import { FLUX_STYLE, GRID, INK, lineStyles, MISSING, MUTED, WIDTH, type LineStyle } from "./style";
-import { bandNames, bandWords, ustarBand, type UstarBand } from "./ustar-band";
+import { bandColumns, bandNames, bandWords, ustarBand, type UstarBand } from "./ustar-band";
 
 /** One site's days `[day]` in time order, NaN = missing. */
 export interface SiteSeries {
@@ -62,14 +62,14 @@ export function timeSeries(series: SiteSeries, options: FigureContext): Figure {
   const observed = axis.lay(Array.from(series.day, (_, i) => (series.fluxes.some((f) => Number.isFinite(f.observed[i])) ? 1 : NaN)));
   const n = finite(observed);
 
-  const bands = series.fluxes.map((f) => ustarBand(FLUX_STYLE[f.flux].label, axis.lay(f.observed), f.band, axis.lay));
-  const ranges = bandNames(bands);
+  const fluxes = series.fluxes.map((f) => ({ ...f, band: ustarBand(f.flux, axis.lay(f.observed), f.band, axis.lay) }));
+  const ranges = bandNames(fluxes.map((f) => f.band));
 
   const panels: Panel[] = [
-    ...series.fluxes.map((f, k): Panel => {
+    ...fluxes.map((f): Panel => {
       const values = axis.lay(f.observed);
       const lines = [{ values, style: styles.get("observed")! }, ...f.models.map((m) => ({ values: axis.lay(m.values), style: styles.get(m.name)! }))];
-      return { label: FLUX_LABEL[f.flux], lines, band: bands[k]!, gapsOf: values, height: 122 };
+      return { label: FLUX_LABEL[f.flux], lines, band: f.band, gapsOf: values, height: 122 };
     }),
     ...drivers.map((d): Panel => {
       const values = axis.lay(d.values);
@@ -81,7 +81,7 @@ export function timeSeries(series: SiteSeries, options: FigureContext): Figure {
     name: `time-series-${series.site}`,
     title: `Daily fluxes${drivers.length > 0 ? " and drivers" : ""} at ${series.site}${options.suffix ?? ""}`,
     caption: `Daily fluxes observed at ${series.site} and predicted${drivers.length > 0 ? ", with drivers" : ""}. Shaded: days without a value of the tower or driver; lines break there.${ranges.length > 0 ? ` Band: percentiles ${ranges.join("; ")} of the observed flux over u* thresholds.` : ""}`,
-    alt: series.fluxes.map((f, k) => `${FLUX_STYLE[f.flux].label} observed on ${finite(f.observed)} of ${axis.length} days${bands[k] ? `, ${bandWords(bands[k]!)}` : ""}`).join("; "),
+    alt: fluxes.map((f) => `${FLUX_STYLE[f.flux].label} observed on ${finite(f.observed)} of ${axis.length} days${f.band ? `, ${bandWords(f.band)}` : ""}`).join("; "),
     n,
     nOf: `days with flux of ${axis.length.toLocaleString("en-US")}`,
     period: periodOf(series.day),
@@ -92,8 +92,8 @@ export function timeSeries(series: SiteSeries, options: FigureContext): Figure {
       { label: "missing", kind: "box", color: MISSING },
     ],
     notes: [],
-    data: table(series, bands, axis),
-    units: Object.fromEntries([...series.fluxes.flatMap((f, k) => [f.flux, ...bandColumns(f.flux, bands[k]!).map(([name]) => name), ...f.models.map((m) => `${f.flux}_${m.name}`)].map((c) => [c, "g C m⁻² d⁻¹"])), ...drivers.map((d) => [d.name, d.unit])]),
+    data: table(series, fluxes.map((f) => f.band), axis),
+    units: Object.fromEntries([...fluxes.flatMap((f) => [f.flux, ...bandColumns(f.band).map(([name]) => name), ...f.models.map((m) => `${f.flux}_${m.name}`)].map((c) => [c, "g C m⁻² d⁻¹"])), ...drivers.map((d) => [d.name, d.unit])]),
     decimals: 1,
     draw: (stage) => panels.map((panel, i) => [drawPanel(stage, panel, axis, i === panels.length - 1)]),
   };
@@ -120,14 +120,9 @@ function axisOf(day: ArrayLike<number>): Axis {
   };
 }
 
-/** The band's columns, named as in the table. */
-function bandColumns(flux: Flux, band: UstarBand | null): [string, readonly number[]][] {
-  return band === null ? [] : [[`${flux}_ustar${band.percentiles[0]}`, band.low], [`${flux}_ustar${band.percentiles[1]}`, band.high]];
-}
-
 function table(series: SiteSeries, bands: readonly (UstarBand | null)[], axis: Axis): Row[] {
   const columns: [string, readonly number[]][] = [
-    ...series.fluxes.flatMap((f, k): [string, readonly number[]][] => [[f.flux, axis.lay(f.observed)], ...bandColumns(f.flux, bands[k]!), ...f.models.map((m): [string, number[]] => [`${f.flux}_${m.name}`, axis.lay(m.values)])]),
+    ...series.fluxes.flatMap((f, k): [string, readonly number[]][] => [[f.flux, axis.lay(f.observed)], ...bandColumns(bands[k]!), ...f.models.map((m): [string, number[]] => [`${f.flux}_${m.name}`, axis.lay(m.values)])]),
     ...(series.drivers ?? []).map((d): [string, number[]] => [d.name, axis.lay(d.values)]),
   ];
   return Array.from({ length: axis.length }, (_, i): Row => ({ site: series.site, date: formatDay(asDay(axis.first + i)), ...Object.fromEntries(columns.map(([name, values]) => [name, values[i]!])) }));
