@@ -39,6 +39,16 @@ test("QC is the share measured or filled with quality 1, and nee_measured the sh
   assert.deepEqual([column(none, "nee_qc")[0], column(none, "nee_measured")[0]], [NaN, NaN], "no flag is not a good flag");
 });
 
+test("a half-hour without a flag counts as neither measured nor filled well, but is of the day", () => {
+  const some = halfHourlyToDaily(tableOf({ NEE: day(1) }, { quality: new Map([["NEE", Float32Array.from(day((i) => (i < 24 ? 0 : i < 36 ? 1 : i < 42 ? NaN : -9999)))]]) }));
+  assert.deepEqual([column(some, "nee_qc")[0], column(some, "nee_measured")[0]], [0.75, 0.5], "36 of 48, not of the 36 with a flag");
+});
+
+test("a flag between two, as a mean of steps has, is the worse of them: no step counts as measured that holds a filled one", () => {
+  const mean = halfHourlyToDaily(tableOf({ NEE: day(1, 24) }, { stepMinutes: 60, quality: new Map([["NEE", Float32Array.from(day((i) => (i < 6 ? 0 : i < 12 ? 0.25 : i < 18 ? 1.25 : 3), 24))]]) }));
+  assert.deepEqual([column(mean, "nee_qc")[0], column(mean, "nee_measured")[0]], [0.5, 0.25]);
+});
+
 test("fluxes, light and rain need every half-hour, other means 40 of 48; what falls short is counted", () => {
   const holed = (missing: number): number[] => day((i) => (i < missing ? NaN : 5));
   const raw = halfHourlyToDaily(tableOf({ TA: [...holed(8), ...holed(9)], NEE: [...holed(0), ...holed(1)], P: [...holed(1), ...holed(0)], SW_IN: [...holed(48), ...holed(0)] }));
