@@ -82,7 +82,7 @@ export async function mapFields(path: string, options: { readonly progress?: Pro
             while (members[k]!.length <= member) members[k]!.push(emptyMeans(size));
             addMeans(members[k]![member]!, block, weight, mean, 0, daysInMonth(view.months[month]!));
           });
-          if (count < 2 && view.grid.names.includes(`${GRID_NAME[flux]}_spread`)) await eachMonth(view, `${GRID_NAME[flux]}_spread`, tile, (m) => addMeans(spread[k]!, block, weight, m.mean));
+          if (count < 2 && view.grid.names.includes(`${GRID_NAME[flux]}_spread`)) await eachMonth(view, `${GRID_NAME[flux]}_spread`, tile, (m) => addMeans(spread[k]!, block, weight, m.mean, 0, daysInMonth(view.months[m.month]!)));
         }
       }
       step(i + 1);

@@ -29,6 +29,8 @@ export interface SmallStore {
   readonly koppen?: (lat: number, lon: number) => number;
   readonly dissimilarity?: (lat: number, lon: number) => number;
   readonly reason?: (lat: number, lon: number) => 0 | 1;
+  /** standard deviation of members on day `t` */
+  readonly spread?: (t: number) => number;
   readonly members?: number;
   readonly kind?: string;
   /** half the width of the 80 % interval; its 90 % interval is missing */
@@ -58,6 +60,7 @@ export async function writeStore(more: SmallStore = {}): Promise<string> {
     ...coordinateArrays(frame),
     ...fluxes.map((f) => flux(f.toUpperCase(), ["time", "lat", "lon"], [days.length, rows, columns], [100, chunk, chunk])),
     ...(more.half === undefined ? [] : fluxes.flatMap((f) => [80, 90].flatMap((level) => ["low", "high"].map((end) => flux(`${f.toUpperCase()}_${end}_${level}`, ["time", "lat", "lon"], [days.length, rows, columns], [100, chunk, chunk]))))),
+    ...(more.spread ? fluxes.map((f) => flux(`${f.toUpperCase()}_spread`, ["time", "lat", "lon"], [days.length, rows, columns], [100, chunk, chunk], kind)) : []),
     ...(members > 0 ? fluxes.map((f) => flux(`${f.toUpperCase()}_member`, ["member", "month", "lat", "lon"], [members, months.length, rows, columns], [2, 7, chunk, chunk], kind)) : []),
     ...(members > 0 ? [{ name: "month", dims: ["month"], shape: [months.length], chunks: [months.length], type: "int32" as const, fill: -1, attributes: { units: "days since 1970-01-01" } }] : []),
     layer("land_fraction", "float32", NaN),
@@ -73,6 +76,7 @@ export async function writeStore(more: SmallStore = {}): Promise<string> {
   const value = more.value ?? (() => 1);
   for (const f of fluxes) {
     await out.write(f.toUpperCase(), [[0, days.length], ...whole], Float32Array.from(Array.from({ length: days.length }, (_, t) => fill((y, x) => value(f, t, y, x))).flat()));
+    if (more.spread) await out.write(`${f.toUpperCase()}_spread`, [[0, days.length], ...whole], Float32Array.from(Array.from({ length: days.length }, (_, t) => fill(() => more.spread!(t))).flat()));
     for (const [end, sign] of more.half === undefined ? [] : [["low", -1], ["high", 1]] as const) {
       await out.write(`${f.toUpperCase()}_${end}_80`, [[0, days.length], ...whole], Float32Array.from(Array.from({ length: days.length }, (_, t) => fill((y, x) => value(f, t, y, x) + sign * more.half!)).flat()));
     }
