@@ -1,5 +1,5 @@
 import type { SiteId } from "../core/sites";
-import { daysOf, hasColumn, numbers, type DailyTable } from "../data/daily-table";
+import { daysOf, hasColumn, numbers, texts, type DailyTable } from "../data/daily-table";
 import { siteYearRows } from "../data/sites/site-years";
 import type { Contender } from "./evaluate";
 import { predictedRows } from "./predicted-rows";
@@ -44,13 +44,14 @@ export function waterUse(table: DailyTable, contenders: readonly Contender[] = [
   const optional = (name: string): Float32Array | null => (hasColumn(table, name) ? numbers(table, name) : null);
   const [qc, vpd] = [optional("le_qc"), optional("vpd_hPa")];
   const series = [{ name: "observed", values: numbers(table, "gpp") }, ...contenders.map((c) => ({ name: c.model, values: predictedRows(table, c.predictions, "gpp") }))];
-  const day = daysOf(table);
+  const [day, ids] = [daysOf(table), texts(table, "site")];
+  const follows = (row: number): boolean => row > 0 && ids[row - 1] === ids[row] && day[row - 1] === day[row]! - 1;
   return siteYearRows(table).flatMap(({ site, year, from, to }) => {
     const rows: number[] = [];
     let water = 0;
     for (let row = from; row < to; row++) {
       const lost = evaporation(le[row]!, ta[row]!);
-      const dry = rain[row]! <= WET && !(row > from && day[row - 1] === day[row]! - 1 && rain[row - 1]! > WET);
+      const dry = rain[row]! <= WET && !(follows(row) && rain[row - 1]! > WET);
       const good = qc === null || Number.isNaN(qc[row]!) || qc[row]! >= QC;
       if (!dry || !good || !(ta[row]! > GROWING.ta && sw[row]! > GROWING.light && lost > GROWING.evaporation) || series.some((s) => !Number.isFinite(s.values[row]!))) continue;
       rows.push(row);
