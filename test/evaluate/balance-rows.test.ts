@@ -4,6 +4,7 @@ import { parseDay } from "../../src/core/days";
 import { isWorkbookError } from "../../src/core/errors";
 import { dailyTable, type DailyTable } from "../../src/data/daily-table";
 import { closureRows, seasonOf } from "../../src/evaluate/balance-rows";
+import { evaluatePredictions } from "../../src/evaluate/evaluate";
 import type { Predictions } from "../../src/evaluate/predictions";
 import type { TableRow } from "../../src/evaluate/table";
 import { aSite } from "../helpers/tables";
@@ -51,6 +52,19 @@ test("clipping is told: how often a flux is negative, what clipping adds, and ho
   assert.deepEqual([m["raw_mean_abs"], m["mean_abs"], m["max_abs"]], [0, 0.5, 2]);
   const ref = find(closureRows(table(), []), "site", "A", "reference");
   assert.deepEqual([ref["share_negative_gpp"], ref["clip_gpp"]], [0.25, 0], "the reference keeps its negative days");
+});
+
+test("what fails to close is told with its sign by mean and percentiles, without it by mean, median and greatest", () => {
+  const misses = [-4, -1, 0, 1, 2];
+  const site = misses.map(() => "A");
+  const zero = new Float32Array(5);
+  const missing = dailyTable({ site, day: Int32Array.from(misses, (_, i) => i), numbers: { gpp: zero, reco: zero, nee: Float32Array.from(misses) } }, [aSite("A")]);
+  const row = find(closureRows(missing, []), "all", "all", "reference");
+  const near = (name: string, expected: number): void => assert.ok(Math.abs((row[name] as number) - expected) < 1e-6, `${name} ${row[name]}, expected ${expected}`);
+  for (const [name, expected] of Object.entries({ mean: -0.4, mean_abs: 1.6, median_abs: 1, max_abs: 4, q05: -3.4, q95: 1.8 })) near(name, expected);
+  const day = Int32Array.from(misses, (_, i) => i);
+  const { balance } = evaluatePredictions(missing, { site, day, gpp: zero, reco: zero, nee: Float32Array.from(misses), raw: { gpp: zero, reco: zero } }, { model: "m", tableName: "t" });
+  assert.deepEqual([balance.median_abs, balance.max_abs, balance.mean_abs], [1, 4, 1.6]);
 });
 
 test("a seen site and a day without prediction stay out; without a day-time partition there is no row of it", () => {

@@ -56,6 +56,36 @@ test("several seeds are averaged at each site and resampled inside", () => {
   assert.ok(Math.abs(mirror.rmse_mean.low! + 1) < 1e-12 && mirror.rmse_mean.high! === 0, JSON.stringify(mirror.rmse_mean));
 });
 
+/** `good` at three sites, with these RMSE and R². */
+const three = (rmse: readonly number[], r2: readonly number[], n = 120): Metrics => {
+  const of = new Map(["S00", "S01", "S02"].map((site, i) => [site, i]));
+  return { ...good, sites: good.sites.filter((r) => of.has(r.site)).map((r) => ({ ...r, n, rmse: rmse[of.get(r.site)!]!, r2: r2[of.get(r.site)!]! })) };
+};
+
+test("the interval ends at the 2.5 and 97.5 percentiles of 2000 draws", () => {
+  // three sites that differ by −1, 0 and 1: all draws are of one of them in 1 of 27, 3.7 %
+  const [a, b] = [three([1, 2, 3], [0, 0, 0]), three([2, 2, 2], [0, 0, 0])];
+  const d = pairedBootstrap([a], [b], own, "gpp", { seed: 1 });
+  assert.deepEqual(d.rmse_mean, { value: 0, low: -1, high: 1 });
+  assert.deepEqual(d, pairedBootstrap([a], [b], own, "gpp", { seed: 1, draws: 2000 }));
+});
+
+test("differences are of means, of medians and of means clipped at 0, each of its own", () => {
+  const d = pairedBootstrap([three([1, 2, 6], [-2, 0.5, 0.6])], [three([2, 2, 2], [0.1, 0.1, 0.4])], own, "gpp", { seed: 1, draws: 10 });
+  const near = (got: number | null, expected: number): void => assert.ok(Math.abs(got! - expected) < 1e-12, `${got}, expected ${expected}`);
+  near(d.rmse_mean.value, 1);
+  near(d.rmse_median.value, 0);
+  near(d.r2_mean.value, -0.9 / 3 - 0.2);
+  near(d.r2_mean_clipped.value, 1.1 / 3 - 0.2);
+  near(d.r2_median.value, 0.4);
+  near(d.win_rate.value, 0.5);
+});
+
+test("a site of fewer than 30 scored days is not counted", () => {
+  const count = (n: number): number => pairedBootstrap([{ ...good, sites: good.sites.map((r) => (r.site === "S03" ? { ...r, n } : r)) }], [{ ...bad, sites: bad.sites.map((r) => (r.site === "S03" ? { ...r, n } : r)) }], own, "gpp", { seed: 1, draws: 10 }).n_sites;
+  assert.deepEqual([count(29), count(30)], [11, 12]);
+});
+
 test("runs that were scored on other days, or share no site, are refused", () => {
   const fewer = evaluatePredictions(table, predicted(table, { keep: (_, d) => d > 20 }), { model: "fewer", tableName: "t" });
   assert.throws(() => pairedBootstrap([good], [fewer], own, "gpp", { seed: 1 }), (e) => isWorkbookError(e, "BadArgument") && /S00.*120 and 99/.test(e.message));

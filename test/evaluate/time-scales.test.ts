@@ -95,6 +95,16 @@ test("each fault shows in its own part", () => {
   assert.ok(shares((d) => truth(d) + (d % 2 === 0 ? 1 : -1))["day_to_day"]! > 0.95);
 });
 
+test("the Kling–Gupta terms are correlation, ratio of standard deviations and bias in those of the observations", () => {
+  const observed = [1, 2, 3, 4, 5];
+  const predicted = [2, 2, 6, 4, 10];
+  const s = summariseParts([{ ...series("A", 1, () => 0, () => 0), days: Int32Array.from(observed, (_, d) => d), observed: Float64Array.from(observed), predicted: Float64Array.from(predicted) }])!;
+  // Σ dO dP = 18, Σ dO² = 10, Σ dP² = 44.8; means 3 and 4.8
+  near(s.kge_r, 18 / Math.sqrt(10 * 44.8), 1e-9);
+  near(s.kge_alpha, Math.sqrt(4.48), 1e-9);
+  near(s.kge_beta, 1.8 / Math.sqrt(2), 1e-9);
+});
+
 test("parts over sites are means, shares sum to 1, and a site without variation has no Kling–Gupta terms", () => {
   const all = [series("A", 1, (d) => season(d), (d) => 2 * season(d) + 1), series("B", 1, () => 1, () => 2)];
   const s = summariseParts(all)!;
