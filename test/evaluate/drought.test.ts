@@ -56,6 +56,39 @@ test("in the driest tenth of the months, the flux is low at a tower that feels d
   assert.ok(tower!.months <= Math.ceil(0.1 * tower!.of) && tower!.of >= 40);
 });
 
+/** GPP of each year and month, alike on all of its days; no evaporation, so that 90 days of rain are the water balance. */
+const monthly = (id: string, to: number, gpp: (year: number, month: number) => number, rain: (year: number, month: number) => number): ReturnType<typeof seasonalTable> =>
+  seasonalTable([id], 2011, to, (at, v) => ({ ...v, gpp: gpp(at.year, at.month), sw_in_W_m2: 0, p_mm_d: rain(at.year, at.month) }));
+
+test("z is counted in the other years' standard deviations, divisor n − 1, of the flux and of the water balance", () => {
+  const rows = seasonAnomalies(monthly("A", 2015, (year) => [1, 2, 3, 4, 9][year - 2011]!, (year) => [4, 3, 2, 1, 0][year - 2011]!));
+  const last = rows.find((r) => r.year === 2015)!;
+  close(last.z, (9 - 2.5) / Math.sqrt(5 / 3), 1e-6);
+  // days of April to June look back to the months before, which rain as their year does
+  close(last.z_water, -2.5 / Math.sqrt(5 / 3), 0.02);
+  assert.equal(last.years, 4);
+});
+
+test("the driest months are sought in the site's own growing season, and need 10 months of 24 days with 5 years each", () => {
+  // January 2015 is dry and without growth: it counts in the south alone
+  const gpp = (year: number, month: number): number => (year === 2015 && month === 1 ? 0 : 5 + 0.1 * ((year + month) % 3));
+  const rain = (year: number, month: number): number => (year === 2015 && month === 1 ? 0 : 4 + ((year * 7 + month) % 5) / 10);
+  const [south] = driestMonths(monthly("AU1", 2016, gpp, rain));
+  assert.ok(south!.z < -5, `z ${south!.z}`);
+  const [north] = driestMonths(monthly("A", 2016, gpp, rain));
+  assert.ok(Math.abs(north!.z) < 3, `z ${north!.z}`);
+  assert.deepEqual([north!.of, north!.months], [36, 4]);
+  const some = (months: number, days: number): ReturnType<typeof seasonalTable> => {
+    const seen = new Map<string, number>();
+    return seasonalTable(["A"], 2011, 2015, (at, v) => {
+      const key = `${at.year} ${at.month}`;
+      seen.set(key, (seen.get(key) ?? 0) + 1);
+      return { ...v, gpp: at.month >= 4 && at.month < 4 + months && seen.get(key)! <= days ? v["gpp"]! : NaN };
+    });
+  };
+  assert.deepEqual([driestMonths(some(1, 24)), driestMonths(some(2, 24))[0]?.of, driestMonths(some(2, 23))], [[], 10, []]);
+});
+
 /** Net radiation 100, soil heat 10, LE 60, H 12. */
 const ENERGY = seasonalTable(["A"], 2011, 2012, (at, v) => ({ ...v, netrad_W_m2: 100, g_W_m2: 10, le_W_m2: 60, h_W_m2: 12, le_qc: at.year === 2012 ? 0.2 : 1, h_qc: 1 }));
 

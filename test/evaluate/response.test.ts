@@ -82,6 +82,12 @@ test("reference evaporation has the size of a temperate summer day, none without
   close(balance[364], 180, 1e-3);
 });
 
+test("the water balance is of the 90 days that end with the row, the day before them no longer in it", () => {
+  let d = 0;
+  const table = seasonalTable(["A"], 2011, 2011, (_, v) => ({ ...v, p_mm_d: d++ === 100 ? 9 : 0, sw_in_W_m2: 0 }));
+  assert.deepEqual([99, 100, 189, 190].map((row) => waterBalance(table)[row]), [0, 9, 9, 0]);
+});
+
 test("light responses come in classes, each named with its unit, and the model's stands beside the tower's", () => {
   const table = seasonalTable(["A", "B"], 2011, 2012);
   const damped = [{ model: "m", predictions: predictionsOf(table, (_, v) => 0.5 * v) }];
