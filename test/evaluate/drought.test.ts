@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { daysOf } from "../../src/data/daily-table";
+import { daysOf, numbers } from "../../src/data/daily-table";
 import { driestMonths, seasonAnomalies } from "../../src/evaluate/drought";
 import { energyClosure } from "../../src/evaluate/energy-balance";
 import { distanceTrends, errorDistances } from "../../src/evaluate/error-distance";
@@ -146,4 +146,16 @@ test("the distance in climate is counted in standard deviations of the sites lea
   const [celsius, tenths] = [climates(1), climates(10)];
   assert.equal(celsius.length, 6);
   celsius.forEach((d, i) => close(tenths[i], d, 1e-3 * d));
+});
+
+test("a distance is told of unseen sites with 30 scored days, in climate where each driver has a year of days", () => {
+  const plain = seasonalTable(["A", "B", "C"], 2011, 2012);
+  const days = daysOf(plain).length / 3;
+  const rows = (scored: number, warm: number): unknown[] => {
+    const keep = (n: number) => (v: number, row: number): number => (row >= 2 * days && row % days >= n ? NaN : v);
+    const table = { ...plain, rows: plain.rows.assign({ ta_degC: numbers(plain, "ta_degC").map(keep(warm)) }) };
+    const metrics = [evaluatePredictions(table, predictionsOf(table, (_, v, row) => keep(scored)(v, row)), { model: "m", tableName: "t", seen: new Set(["A"]) })];
+    return errorDistances(table, metrics, [table.sites[0]!]).filter((r) => r.flux === "gpp").map((r) => [r.site, r.climate !== null]);
+  };
+  assert.deepEqual([rows(30, 365), rows(29, 365), rows(30, 364)], [[["B", true], ["C", true]], [["B", true]], [["B", true], ["C", false]]]);
 });
