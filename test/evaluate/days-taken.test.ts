@@ -6,7 +6,7 @@ import { energyClosure } from "../../src/evaluate/energy-balance";
 import { evaporation, waterUse } from "../../src/evaluate/water-use";
 import { aSite } from "../helpers/tables";
 
-type Values = Readonly<Record<string, number>>;
+type Values = Readonly<Record<string, number | undefined>>;
 const PLAIN: Values = { gpp: 5, le_W_m2: 100, h_W_m2: 20, netrad_W_m2: 160, g_W_m2: 10, ta_degC: 20, sw_in_W_m2: 200, p_mm_d: 0, le_qc: 1, h_qc: 1 };
 
 /** Days of one site from 2011-01-01, all alike but for the values that `of` changes on a day. */
