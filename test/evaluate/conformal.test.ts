@@ -130,6 +130,20 @@ test("coverage is counted by site over observed days that have an interval; seen
   assert.deepEqual(siteCoverage(table, p), []);
 });
 
+test("coverage is told by its median, its mean and its 10 % quantile over sites, and the median width; an observation on an end is inside", () => {
+  const site = (name: string, covered: number, width: number): Parameters<typeof coverageRows>[2][number] => ({ site: name, flux: "gpp", level: 0.9, n: 100, covered, width });
+  const [row] = coverageRows(planned([{ id: "A", days: 40 }]), "m", [0.5, 0.7, 0.8, 0.9, 1, 1].map((covered, i) => site(`S${i}`, covered, i === 5 ? 60 : i)));
+  near(row!["worst_decile"] as number, 0.6);
+  near(row!["median"] as number, 0.85);
+  near(row!["mean"] as number, 4.9 / 6);
+  near(row!["width_median"] as number, 2.5);
+  const table = planned([{ id: "A", days: 40 }]);
+  const p = predicted(table);
+  const ends = (low: number, high: number): { low: Float32Array; high: Float32Array } => ({ low: p.nee.map((v) => v + low), high: p.nee.map((v) => v + high) });
+  const at = (low: number, high: number): number[] => siteCoverage(table, { ...p, intervals: [{ level: 0.9, gpp: ends(low, high), reco: ends(low, high), nee: ends(low, high) }] }).filter((s) => s.flux === "nee").flatMap((s) => [s.covered, Math.round(1e3 * s.width) / 1e3]);
+  assert.deepEqual([at(0, 3), at(-3, 0), at(1, 3)], [[1, 3], [1, 3], [0, 2]]);
+});
+
 test("a scale is fitted whatever the weights: rounding does not part the two halves of the normal equations (20 draws)", () => {
   const r = random(9, "weights");
   for (let k = 0; k < 20; k++) {

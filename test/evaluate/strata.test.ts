@@ -30,6 +30,21 @@ test("strata name their sites and days, are over the common days, and average th
   near(find("koppen", "D", "y")["rmse_mean"], rmse(2));
 });
 
+test("a stratum has the median and mean RMSE of its sites, and the mean R² both as it is and clipped at 0", () => {
+  const exact = predicted(table);
+  const shift: Readonly<Record<string, number>> = { A: 0.1, B: 1, C: 20, D: 0 };
+  const gpp = exact.raw.gpp.map((v, i) => v + shift[exact.site[i]!]!);
+  const contender = { model: "z", predictions: { ...exact, gpp, raw: { ...exact.raw, gpp } } };
+  const row = strataRows(table, [contender]).find((r) => r["stratum"] === "QC = 1 or unknown" && r["flux"] === "gpp")!;
+  const r2 = compare(table, [contender], { tableName: "t" })[0]!.sites.flatMap((site) => (site.flux === "gpp" ? (site.r2 ?? []) : []));
+  assert.ok(r2.length === 3 && r2[2]! < -10);
+  const close = (name: string, expected: number): void => assert.ok(Math.abs((row[name] as number) - expected) < 1e-3, `${name} ${row[name]}, expected ${expected}`);
+  close("rmse_median", 1);
+  close("rmse_mean", 21.1 / 3);
+  close("r2_mean", r2.reduce((sum, v) => sum + v, 0) / 3);
+  close("r2_mean_clipped", (r2[0]! + Math.max(0, r2[1]!)) / 3);
+});
+
 test("a seen site is in no stratum, time scale or error part", () => {
   const seen = [{ ...contenders[0]!, seen: new Set(["A"]) }, contenders[2]!];
   assert.deepEqual(modelSeries(table, seen).map((m) => m.series.gpp.map((s) => s.site.site)), [["B", "C"], ["B", "C"]]);
@@ -47,4 +62,13 @@ test("time scales and error parts come one row a model and flux, seeds averaged,
   near(nee.find((r) => r["model"] === "y")!["bias2"], all[2]!.summary.nee.mse!.bias2);
   near(nee.find((r) => r["model"] === "x")!["phase"], (all[0]!.summary.nee.mse!.phase + all[1]!.summary.nee.mse!.phase) / 2);
   near(nee.find((r) => r["model"] === "y")!["share_bias2"], 1);
+});
+
+test("a summary has quartiles and mean over sites of 30 scored days, and counts the days of these alone", () => {
+  const five = planned([..."ABCDE"].map((id, i) => ({ id, days: i === 4 ? 29 : 100 })));
+  const exact = predicted(five);
+  const nee = exact.nee.map((v, i) => v + [1, 2, 3, 8, 1000]["ABCDE".indexOf(exact.site[i]!)]!);
+  const { rmse, n_sites, n_days, short_sites } = compare(five, [{ model: "z", predictions: { ...exact, nee } }], { tableName: "t" })[0]!.summary.nee;
+  assert.deepEqual([n_sites, n_days, short_sites], [4, 400, ["E"]]);
+  for (const [got, expected] of [[rmse.q25, 1.75], [rmse.median, 2.5], [rmse.q75, 4.25], [rmse.mean, 3.5]] as const) assert.ok(Math.abs(got! - expected) < 1e-5, `${got}, expected ${expected}`);
 });
