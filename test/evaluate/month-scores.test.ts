@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseDay } from "../../src/core/days";
 import { dailyTable } from "../../src/data/daily-table";
+import { evaluatePredictions } from "../../src/evaluate/evaluate";
 import { fluxAgreement } from "../../src/evaluate/flux-agreement";
 import { monthSummary, scoreMonths, type MonthContender } from "../../src/evaluate/month-scores";
 import { monthsOfPredictions, monthsOfTable, type MonthSeries } from "../../src/evaluate/months";
@@ -63,4 +64,15 @@ test("of two versions of a flux the second is the reference: bias and R² are th
   // Σ (1, 0, 3, 0, 5)² = 35 over Σ of the reference's deviations², 10
   near(gpp!.r2, 1 - 35 / 10);
   near(gpp!.rmse, Math.sqrt(7));
+});
+
+test("days that hardly vary give a site no R² either, with a standard deviation of at most 0.2", () => {
+  const r2 = (amplitude: number): number | null => {
+    const day = Int32Array.from({ length: 100 }, (_, d) => d);
+    const nee = Float32Array.from(day, (d) => (d % 2 ? amplitude : -amplitude));
+    const site = Array.from(day, () => "A");
+    const zero = new Float32Array(100);
+    return evaluatePredictions(dailyTable({ site, day, numbers: { nee } }, [aSite("A")]), { site, day, gpp: zero, reco: zero, nee: zero, raw: { gpp: zero, reco: zero } }, { model: "m", tableName: "t" }).sites.find((s) => s.flux === "nee")!.r2;
+  };
+  assert.deepEqual([r2(0.19), r2(0.21)], [null, 0]);
 });
