@@ -163,8 +163,8 @@ export { timeSeries } from "./figures/time-series";
 
 // workbook: what a notebook shows
 export { fromDanfo, toDanfo } from "./workbook/danfo";
-export { notebookLongTable, notebookRefTable, notebookRuns, notebookSize, notebookTable, notebookVariants } from "./workbook/demo";
-export { notebookGrid, notebookMap } from "./workbook/demo-grid";
+export { notebookLongTable, notebookRefTable, notebookRuns, notebookSize, notebookRunsFolder, notebookTable, notebookVariants, notebookWorld } from "./workbook/demo";
+export { notebookMap, notebookUpscaling } from "./workbook/demo-grid";
 export { doctor, doctorText } from "./workbook/doctor";
 export { notebookNames, runNotebooks } from "./workbook/notebooks";
 export { parameter, quick } from "./workbook/parameter";

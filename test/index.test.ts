@@ -26,7 +26,7 @@ test("the public names are these, and a new one is added here on purpose", () =>
     "upscaleRun",
     "againstTruth", "gridTruthPath",
     "OUTLIER_RULE", "availabilityByVariable", "citationsMarkdown", "classesAtSites", "decodeQuality", "readModisProducts", "siteCards", "siteVariables", "tableAvailability", "writeCitations",
-    "notebookGrid", "notebookMap",
+    "notebookUpscaling", "notebookMap", "notebookRunsFolder", "notebookWorld",
     "fluxAgreement", "hasHesseflux", "partitionFiles", "partitionHalfHourly", "partitionWarnings",
     "verifyRun",
   ].sort());

@@ -4,7 +4,7 @@ import { isWorkbookError, WorkbookError } from "../core/errors";
 import { projectRoot, sha256 } from "../core/files";
 import { readJson } from "../core/json";
 import type { Progress } from "../core/progress";
-import { texts, type DailyTable } from "../data/daily-table";
+import { isSimulated, texts, type DailyTable } from "../data/daily-table";
 import { simulate } from "../data/simulate/simulate";
 import { writeSimulation } from "../data/simulate/write";
 import type { ModelName } from "../run/config";
@@ -65,10 +65,10 @@ export async function notebookLongTable(): Promise<DailyTable> {
  * @throws WorkbookError BadRun when `RUNS` lacks one
  * @example const [lstm, tamrl] = await notebookRuns(["lstm", "tamrl"], show.progress())
  */
-export async function notebookRuns(models: readonly ModelName[], progress: Progress): Promise<string[]> {
-  const named = parameter("RUNS", "");
-  const { file } = await notebookTable();
-  const folder = named !== "" ? named : ownRuns(file);
+export async function notebookRuns(models: readonly ModelName[], progress: Progress, env: NodeJS.ProcessEnv = process.env): Promise<string[]> {
+  const named = parameter("RUNS", "", undefined, env);
+  const { file } = await notebookTable(env);
+  const folder = named !== "" ? named : notebookRunsFolder(file);
   const dirs: string[] = [];
   for (const model of models) {
     const dir = path.join(folder, model);
@@ -77,6 +77,29 @@ export async function notebookRuns(models: readonly ModelName[], progress: Progr
     dirs.push(dir);
   }
   return dirs;
+}
+
+/** A table and its runs, for a notebook whose questions only a simulated world answers. */
+export interface NotebookWorld {
+  readonly file: string;
+  readonly table: DailyTable;
+  readonly runs: readonly string[];
+  /** why the table that `TABLE` names, and its runs, were set aside; null where they were not */
+  readonly aside: string | null;
+}
+
+/**
+ * A world whose truth is known: what `TABLE` and `RUNS` name where that table is simulated, else the small virtual flux network and runs of it, for no one knows the
+ * traits of measured towers.
+ * @throws WorkbookError as `notebookTable` and `notebookRuns`
+ * @example const { table, runs, aside } = await notebookWorld(["tamrl"], show.progress())
+ */
+export async function notebookWorld(models: readonly ModelName[], progress: Progress): Promise<NotebookWorld> {
+  const given = await notebookTable();
+  if (isSimulated(given.table)) return { ...given, runs: await notebookRuns(models, progress), aside: null };
+  const env = { ...process.env, TABLE: "", RUNS: "" };
+  const aside = `the truth of ${path.basename(given.file)} is not known, for it is measured; virtual towers are shown instead`;
+  return { ...(await notebookTable(env)), runs: await notebookRuns(models, progress, env), aside };
 }
 
 /**
@@ -92,15 +115,15 @@ export async function notebookVariants(variants: Readonly<Record<string, object>
   const { file } = await notebookTable();
   const dirs: string[] = [];
   for (const [name, config] of Object.entries(variants)) {
-    const dir = path.join(ownRuns(file), name);
+    const dir = path.join(notebookRunsFolder(file), name);
     await ownRun(file, dir, { model: "tamrl", ...config }, progress);
     dirs.push(dir);
   }
   return dirs;
 }
 
-/** Where a notebook keeps the runs it trains on a table. */
-function ownRuns(table: string): string {
+/** Where a notebook keeps what it trains on a table: each table has a folder of its own. @example notebookRunsFolder("T.parquet") */
+export function notebookRunsFolder(table: string): string {
   return path.join(projectRoot(), "data", "runs", `notebook-${quick() ? "quick-" : ""}${sha256(table).slice(0, 8)}`);
 }
 

@@ -4,7 +4,8 @@
 
 Lines: {"cell": i, "of": n} before a code cell, then {"seconds": s, "start": k, "error": null | {...}} for each notebook. The
 executed copy is written also after an error, with what was shown until then. On stderr, where the kernels write too, a line
-of a form feed stands before each notebook, so that who reads can tell whose words they are.
+of a form feed stands before each notebook, so that who reads can tell whose words they are, and one of a vertical tab before
+the second kernel of a notebook whose first never answered.
 """
 import json
 import sys
@@ -28,6 +29,7 @@ def stderr_of(cell):
 def main(source, target, timeout):
     """Executes a notebook; one whose kernel fails before the first cell runs gets another kernel, once."""
     if not execute(source, target, timeout, again=True):
+        print("\v", file=sys.stderr, flush=True)
         execute(source, target, timeout, again=False)
 
 

@@ -86,11 +86,13 @@ export async function runNotebooks(names: readonly string[], options: RunNoteboo
   if (stopped !== undefined) {
     throw new WorkbookError("MissingPart", `notebooks: ${stopped.name}: the notebook runner ended with code ${code} (${stderr.trim().split("\n").pop() ?? "no output"}); run npm run setup`, { file: stopped.source });
   }
-  return tasks.map(({ name, file }, i) => ({ name, file, seconds: ends[i]!.seconds!, kernelStart: ends[i]!.start!, error: ends[i]!.error ?? lateError(said[i] ?? "") }));
+  return tasks.map(({ name, file }, i) => ({ name, file, seconds: ends[i]!.seconds!, kernelStart: ends[i]!.start!, error: ends[i]!.error ?? lateError((said[i] ?? "").split(AGAIN).pop()!) }));
 }
 
 /** Stands before each notebook's part of stderr. */
 const BETWEEN = "\f\n";
+/** Stands before what a second kernel says: the first ran no cell, so its words tell nothing of the notebook. */
+const AGAIN = "\v\n";
 
 interface Line {
   readonly cell?: number;

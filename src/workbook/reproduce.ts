@@ -194,7 +194,8 @@ async function drawAll(models: readonly ModelName[], named: NamedTable, evaluati
 
 async function executeNotebooks(options: ReproduceOptions, table: string, progress: Progress, size: Size): Promise<NotebookResult[]> {
   if (options.notebooks === false || !hasNotebooks()) return [];
-  const ours = { TABLE: path.resolve(table), RUNS: path.resolve(options.out, "runs") };
+  const ablations = path.resolve(options.out, "ablations");
+  const ours = { TABLE: path.resolve(table), RUNS: path.resolve(options.out, "runs"), ...(fs.existsSync(path.join(ablations, "ablations.json")) ? { ABLATIONS: ablations } : {}) };
   const outDir = path.join(options.out, "notebooks");
   const own = (name: string): boolean => options.table === undefined && !options.full && OWN_WORLD.test(name);
   const run = async (names: readonly string[]): Promise<NotebookResult[]> => {

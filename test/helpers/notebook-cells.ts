@@ -33,7 +33,7 @@ export function wordsShown(cell: Cell): string[] {
 }
 
 /** Functions whose result depends on training, and the folder of a trained experiment. */
-const TRAINED = ["ABLATIONS", "ablate", "embedSites", "evaluateRuns", "notebookMap", "predictRun", "probeEmbedding", "readLog", "runCard", "traceSite", "train"];
+const TRAINED = ["ABLATIONS", "ablate", "embedSites", "evaluateRuns", "notebookMap", "notebookUpscaling", "predictRun", "probeEmbedding", "readLog", "runCard", "traceSite", "train"];
 
 /**
  * For each block of a notebook whether it shows what depends on training: it calls one of those functions, or uses a variable of a
