@@ -71,3 +71,48 @@ test("the running mean keeps a level, fills short gaps and leaves long ones", ()
   const out = smooth(values);
   assert.ok([0, 22, 38].every((d) => out[d] === 2) && Number.isNaN(out[47]!));
 });
+
+/** The year 2011 with fluxes by day of the year; NaN = not known. */
+const oneYear = seasonalTable(["A"], 2011, 2011);
+const dated = (fluxes: { gpp?: (d: number) => number; nee?: (d: number) => number }) => {
+  const column = (of: (d: number) => number): Float32Array => Float32Array.from({ length: 365 }, (_, i) => of(i + 1));
+  return phenology({ ...oneYear, rows: oneYear.rows.assign({ gpp: column(fluxes.gpp ?? (() => NaN)), nee: column(fluxes.nee ?? (() => NaN)) }) })[0];
+};
+
+test("a running mean needs 8 of its 15 days", () => {
+  const known = (n: number): number => smooth(Float64Array.from({ length: 15 }, (_, i) => (i < n ? 3 : NaN)))[7]!;
+  assert.deepEqual([known(8), known(7)], [3, NaN]);
+});
+
+test("without a threshold it is 20 % of the amplitude above the least GPP, not of the greatest", () => {
+  // from 4 to 12, the first and the last day of the block at 8: 3.5 of 15 days lie over 20 %, 2.5 do not
+  const row = dated({ gpp: (d) => (d === 120 || d === 240 ? 8 : d > 120 && d < 240 ? 12 : 4) })!;
+  assert.deepEqual([row.start, row.peak, row.end, row.length], [116, 128, 244, 128]);
+});
+
+test("an amplitude of 1 has a season, a smaller one has none", () => {
+  const start = (height: number): number | null | undefined => dated({ gpp: (d) => (d >= 120 && d <= 240 ? 2 + height : 2), nee: () => -1 })!.peak;
+  assert.deepEqual([start(1), start(0.96875)], [127, null]);
+});
+
+test("a season needs 274 of its 365 smoothed days, a count of days of uptake 329", () => {
+  const until = (last: number) => dated({ gpp: (d) => (d > last ? NaN : d >= 120 && d <= 200 ? 8 : 0), nee: (d) => (d > last ? NaN : d >= 120 && d <= 200 ? -4 : 4) });
+  assert.deepEqual([until(274)!.peak, until(274)!.uptake_days], [127, null]);
+  assert.equal(until(273), undefined, "a year without any date has no row");
+  assert.deepEqual([until(329)!.uptake_days, until(328)!.uptake_days], [81, null]);
+  assert.equal(until(328)!.source_to_sink, 120);
+});
+
+test("a source of ten days parts two uptakes, one of nine does not, and NEE of exactly 0 is a source", () => {
+  // uptake of 1 from day 60, its strongest from day 200; two days of +10 make a source of the windows that hold both
+  const second = (day: number) => dated({ nee: (d) => (d < 60 || d > 300 ? 2 : d === 150 || d === day ? 10 : d >= 200 && d < 230 ? -3 : -1) })!;
+  assert.equal(second(155).source_to_sink, 158, "both lie in the windows of days 148 to 157");
+  // on day 62 five days of +2 and ten of −1 are 0
+  assert.equal(second(156).source_to_sink, 63);
+  assert.equal(second(156).uptake_days, 226, "days 63 to 297 but for nine; the windows of 62 and of 298 hold 0");
+});
+
+test("a year whose least NEE is 0 has no day of turning, and no day of uptake", () => {
+  const row = dated({ gpp: (d) => (d >= 120 && d <= 240 ? 8 : 0), nee: (d) => (d <= 100 ? 1 : 0) })!;
+  assert.deepEqual([row.source_to_sink, row.uptake_days], [null, 0]);
+});

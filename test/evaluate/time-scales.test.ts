@@ -55,6 +55,41 @@ test("a year that lacks a season does not look like another year", () => {
   interannual!.observed.forEach((v) => near(v, 0, 0.06));
 });
 
+/** The days of a record that are kept, observed as a function of the day and predicted as 0. */
+const holed = (years: number, keep: (day: number) => boolean, observed: (day: number) => number = () => 0): ReturnType<typeof siteScales> => {
+  const days = series("A", years, () => 0, () => 0).days.filter(keep);
+  return siteScales({ days, observed: Float64Array.from(days, observed), predicted: new Float64Array(days.length) });
+};
+/** Day of the year, from 1. */
+const ofYear = (d: number): number => d - Date.UTC(1970 + year(d), 0) / 86_400_000 + 1;
+
+test("a fifth year counts from 183 days on, an anomaly from 90 days on, a mean cycle from 23 of its bins of 8 days on", () => {
+  const fifth = (days: number): number | undefined => holed(5, (d) => year(d) < 4 || ofYear(d) <= days).interannual?.observed.length;
+  assert.deepEqual([fifth(183), fifth(182)], [5, undefined]);
+  // 30 days of each of three years
+  const anomaly = (days: number): number | undefined => holed(3, (d) => ofYear(d) <= (year(d) < 2 ? 30 : days - 60)).anomaly?.observed.length;
+  assert.deepEqual([anomaly(90), anomaly(89)], [90, undefined]);
+  const cycle = (days: number): number | undefined => holed(1, (d) => ofYear(d) <= days).seasonal?.observed.length;
+  assert.deepEqual([cycle(22 * 8 + 1), cycle(22 * 8)], [23, undefined]);
+});
+
+test("the bins of a year weigh the same in it, whatever days they have", () => {
+  // 1974 has one day of each of its first 23 bins and all of the other 23; it stands out by 1 in the first: half a year of it
+  const early = (d: number): boolean => year(d) === 4 && ofYear(d) <= 184;
+  const { interannual } = holed(5, (d) => !early(d) || ofYear(d) % 8 === 1, (d) => (early(d) ? 1 : 0));
+  interannual!.observed.forEach((v, k) => near(v, k === 4 ? 0.4 : -0.1));
+});
+
+test("a scale's R² and RMSE are medians over sites, and its pooled R² is of all their values", () => {
+  // R² is 1 − (1 − slope)²: 1, 0.75 and −8
+  const sites = [[1, 1, 5], [0.5, 2, 0], [4, 1, -5]].map(([slope, size, level], k) => series(`S${k}`, 1, (d) => level! + size! * season(d), (d) => slope! * size! * season(d)));
+  const seasonal = scaleScores(sites).find((s) => s.scale === "seasonal")!;
+  near(seasonal.r2, 0.75);
+  near(seasonal.rmse, Math.SQRT1_2, 0.01);
+  near(seasonal.r2_pooled, 1 - (0.25 * 4 + 9) / 6);
+  assert.deepEqual([seasonal.n_sites, seasonal.n_values], [3, 138]);
+});
+
 test("scores by scale: a model with the right season and the wrong places is told so, neighbours count as one place", () => {
   const level = [0, 2, 4, 6, 8, 8];
   const all = level.map((l, k) => series(`S${k}`, 5, (d) => l + season(d) + year(d) / 10, (d) => 8 - l + season(d) - year(d) / 10, k === 5 ? "S4" : `S${k}`));
