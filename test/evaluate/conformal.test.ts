@@ -42,6 +42,29 @@ test("a calibration asks clusters, not days: one long record of large errors is 
   near(c.factor["0.9"]! * c.scale.constant, 100);
 });
 
+/** Calibration days without spread or predicted flux; one error of each cluster, on all of its days. */
+const plain = (errors: readonly number[], days: number, igbp: (cluster: number) => string | null = () => null): CalibrationDays => {
+  const cluster = Int32Array.from({ length: errors.length * days }, (_, i) => Math.floor(i / days));
+  const zero = new Float64Array(cluster.length);
+  return { cluster, observed: Float64Array.from(cluster, (c) => errors[c]!), predicted: zero, spread: zero, igbp: Array.from(cluster, igbp) };
+};
+
+test("as few clusters as a level can do with give a factor, though the weights of their days add up to a little less", () => {
+  // six sixths for each of four clusters are 3.9999999999999982, nine thirds of nine clusters less than 9
+  const four = calibrate(plain([1, 2, 3, 4], 6));
+  near(four.factor["0.8"]! * four.scale.constant, 4);
+  assert.equal(four.factor["0.9"], null);
+  const nine = calibrate(plain([1, 2, 3, 4, 5, 6, 7, 8, 9], 3));
+  near(nine.factor["0.9"]! * nine.scale.constant, 9);
+});
+
+test("a cluster is calibrated with the class factor of the others: the only one of its class with 1, not with its own", () => {
+  const c = calibrate(plain([4, 1, 1, 1], 1, (k) => (k === 0 ? "CRO" : null)));
+  near(c.scale.constant, 1.75);
+  near(c.classes["CRO"]!, (16 / 7 + 4) / 5);
+  near(c.factor["0.8"]! * c.scale.constant, 4);
+});
+
 test("the scale finds the coefficients it was made of, and never has a negative one", () => {
   const r = random(1, "scale");
   const n = 4000;

@@ -21,6 +21,18 @@ test("bins hold means of the days that tower and model both have, and thin bins 
   assert.deepEqual(bins.map((b) => [b.low_edge, b.n, b.series[0]!.mean, b.series[1]!.mean]), [[0, 195, 1, 2], [1, 194, 3, 2]]);
 });
 
+test("a bin is shown from 20 days of 3 months on; a month of another year or of another site is another month", () => {
+  /** Days from those numbers on, some of each. */
+  const shown = (starts: readonly number[], each: readonly number[], site?: (k: number) => string): number[] => {
+    const at = starts.flatMap((from, k) => range(each[k]!).map((d) => ({ day: from + d, site: site?.(k) ?? "A" })));
+    return responseCurve({ day: at.map((a) => a.day), site: at.map((a) => a.site), x: at.map(() => 0.5), series: [{ name: "observed", values: at.map(() => 1) }] }, [0, 1]).flatMap((b) => [b.n, b.months]);
+  };
+  // days 0, 31 and 59 begin January, February and March of 1970; 365 January of 1971
+  assert.deepEqual([shown([0, 31, 59], [10, 9, 1]), shown([0, 31, 59], [10, 8, 1])], [[20, 3], []]);
+  assert.deepEqual([shown([0, 31], [20, 20]), shown([0, 31, 365], [10, 9, 1])], [[], [20, 3]]);
+  assert.deepEqual([shown([0, 0, 0], [8, 8, 8]), shown([0, 0, 0], [8, 8, 8], (k) => "ABC"[k]!)], [[], [24, 3]]);
+});
+
 test("the interval is of months, not of days: days that repeat their month's value make it no narrower", () => {
   const r = random(1, "months");
   const level = range(24).map(() => r.normal());

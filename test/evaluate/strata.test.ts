@@ -64,6 +64,18 @@ test("time scales and error parts come one row a model and flux, seeds averaged,
   near(nee.find((r) => r["model"] === "y")!["share_bias2"], 1);
 });
 
+test("a time scale's R² and RMSE are means of those of the seeds: seeds of half the amplitude and of all of it have 0.75 and 1", () => {
+  const seeds = [1, 0.5].map((scale) => ({ model: "x", predictions: predicted(table, { scale }) }));
+  const nee = (contenders: typeof seeds) => timeScaleRows(table, contenders).find((r) => r["flux"] === "nee" && r["scale"] === "seasonal")!;
+  const [both, half] = [nee(seeds), nee(seeds.slice(1))];
+  const close = (a: unknown, b: number): void => assert.ok(typeof a === "number" && Math.abs(a - b) < 1e-5, `${String(a)}, expected ${b}`);
+  close(both["r2"], 0.875);
+  close(both["r2_pooled"], 0.875);
+  close(both["rmse"], (half["rmse"] as number) / 2);
+  assert.ok((half["rmse"] as number) > 0.1);
+  assert.deepEqual([both["seeds"], half["seeds"], both["n_values"]], [2, 1, half["n_values"]]);
+});
+
 test("a summary has quartiles and mean over sites of 30 scored days, and counts the days of these alone", () => {
   const five = planned([..."ABCDE"].map((id, i) => ({ id, days: i === 4 ? 29 : 100 })));
   const exact = predicted(five);
