@@ -44,3 +44,23 @@ test("overlaps of a cell with any partition sum to the cell", () => {
 test("longitudes beyond the date line are the same place", () => {
   assert.deepEqual(longitudeOverlaps([[-10, 10]], [[340, 355], [350, 360], [0, 5], [180, 190]]), [[{ index: 0, size: 5 }, { index: 1, size: 10 }, { index: 2, size: 5 }]]);
 });
+
+test("the sphere has the area of the ellipsoid, 510.0656 million km²", () => {
+  // GRS 80: 2πa² (1 + (1 − e²) artanh(e) / e)
+  const [a, f] = [6_378_137, 1 / 298.257222101];
+  const e = Math.sqrt(f * (2 - f));
+  near(EARTH_AREA, 2 * Math.PI * a ** 2 * (1 + ((1 - e ** 2) * Math.atanh(e)) / e), 1e-10);
+  near(EARTH_AREA, 510.0656e12, 1e-7);
+});
+
+test("an overlap of a hundred-thousandth of a degree is rounding, one of a thousandth is none", () => {
+  for (const overlaps of [latitudeOverlaps, longitudeOverlaps]) {
+    const found = (by: number): number[] => overlaps([[0, 30]], [[-30, by], [by, 30 - by], [30 - by, 60]])[0]!.map((o) => o.index);
+    assert.deepEqual([found(1e-5), found(1e-3)], [[1], [0, 1, 2]]);
+  }
+});
+
+test("longitudes from 0 to 370 meet those from the date line, and areas do not mind columns from the east", () => {
+  assert.deepEqual(longitudeOverlaps([[350, 370]], [[-10, 10], [10, 30]]), [[{ index: 0, size: 20 }]]);
+  assert.deepEqual(cellAreas(axis(75, -30, 6), axis(165, -30, 12)), cellAreas(axis(75, -30, 6), axis(-165, 30, 12)));
+});
