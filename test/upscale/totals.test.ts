@@ -99,6 +99,53 @@ test("a month that a cell lacks takes its band's mean, and a few days lacking ch
   assert.equal(totals.land.days_missing, 28 + 2 * totals.land.cells);
 });
 
+/** A globe of eight cells. */
+const FEW = { cell: 90, chunk: 2, fluxes: ["gpp"] as const };
+/** Calendar month, 1…12, of a day since 1 January 2001. */
+const monthAt = (t: number): number => new Date(Date.UTC(2001, 0, 1 + t)).getUTCMonth() + 1;
+const yearAt = (t: number): number => new Date(Date.UTC(2001, 0, 1 + t)).getUTCFullYear();
+
+test("a month is there with 27 of its 30 days, not with 25 of its 28", async () => {
+  const without = async (from: number, days: number): Promise<TotalRow> => row(await gridTotals(await writeStore({ ...FEW, value: (_, t) => (t >= from && t < from + days ? NaN : 1) })), "global");
+  const [april, february] = [await without(90, 3), await without(31, 3)];
+  near(april.total_Pg_C, yearly(EARTH_AREA));
+  assert.deepEqual([april.months, february.months, february.total_Pg_C], [12, 11, null]);
+});
+
+test("each season is of its own three months, each of its days", async () => {
+  const totals = await gridTotals(await writeStore({ ...FEW, value: (_, t) => monthAt(t) }));
+  // flux is the month's number: 12 · 31 + 1 · 31 + 2 · 28 …
+  for (const [season, sum] of [["DJF", 459], ["MAM", 368], ["JJA", 645], ["SON", 910]] as const) near(row(totals, "global", season).total_Pg_C, (sum * EARTH_AREA) / 1e15);
+});
+
+test("a year's anomaly is its total less the mean of the years, and its deviation is of the members' anomalies, not of their totals", async () => {
+  const levels = [1, 2, 6];
+  // members differ by a level of their own, and in 2003 by as much again
+  const member = (_: unknown, k: number, month: number): number => levels[Math.floor(month / 12)]! + (k - 1) * (month >= 24 ? 2 : 1);
+  const totals = await gridTotals(await writeStore({ ...FEW, days: 1095, members: 3, value: (_, t) => levels[yearAt(t) - 2001]!, member }));
+  [-2, -1, 3].forEach((less, k) => near(row(totals, "global", String(2001 + k)).anomaly_Pg_C, yearly(less * EARTH_AREA)));
+  // members lie at −1, 0, 1, in 2003 at twice that, on average at 4 / 3
+  [1 / 3, 1 / 3, 2 / 3].forEach((sd, k) => near(row(totals, "global", String(2001 + k)).anomaly_sd, yearly(sd * EARTH_AREA), 1e-5));
+  [1, 1, 2].forEach((sd, k) => near(row(totals, "global", String(2001 + k)).sd, yearly(sd * EARTH_AREA), 1e-5));
+  near(row(totals, "global").total_Pg_C, yearly(3 * EARTH_AREA));
+  assert.equal(row(totals, "global").anomaly_Pg_C, null);
+  const pair = await gridTotals(await writeStore({ ...FEW, days: 730, value: (_, t) => yearAt(t) - 2000 }));
+  near(row(pair, "global", "2002").anomaly_Pg_C, yearly(0.5 * EARTH_AREA));
+  const one = await gridTotals(await writeStore({ ...FEW }));
+  assert.equal(row(one, "global", "2001").anomaly_Pg_C, null, "one year is no anomaly of itself");
+});
+
+test("a class that lacks a month takes the mean of its band over all classes, and tells the share", async () => {
+  // in the north two cells of evergreens with 2 and two of grass with 6; one of the evergreens has no February; in the south 100
+  const totals = await gridTotals(await writeStore({ ...FEW, igbp: (lat, lon) => (lat > 0 && lon < 0 ? { ENF: 1 } : { GRA: 1 }), value: (_, t, lat, lon) => (lat < 0 ? 100 : lon < -90 && t >= 31 && t < 59 ? NaN : lon < 0 ? 2 : 6) }), { bands: 90 });
+  // the other three have 14 / 3 in February
+  near(row(totals, "ENF").total_Pg_C, ((2 * (365 * 2 - 28) + 28 * (14 / 3)) / 8) * (EARTH_AREA / 1e15));
+  near(row(totals, "ENF").filled_share, 28 / 365 / 2);
+  near(row(totals, "ENF", "DJF").filled_share, 28 / 90 / 2);
+  near(row(totals, "0° to 90° N").filled_share, 28 / 365 / 4);
+  assert.equal(row(totals, "GRA").filled_share, 0);
+});
+
 test("a year without a whole calendar month has no total, and the mean year takes what other years have", async () => {
   const late = await writeStore({ fluxes: ["gpp"], first: "2001-01-01", days: 730, value: (_, t) => (t < 44 ? NaN : 1) });
   const totals = await gridTotals(late);
