@@ -24,11 +24,11 @@ test("the seeds of a model are meaned day by day before they are scored, whateve
 });
 
 test("a model of one seed beside one of two keeps its own prediction; without two seeds of any there is nothing to mean", () => {
-  const { main, gains } = nee([off("x", 2), off("y", 3), off("y", -1)]);
-  assert.deepEqual(main.map((r) => r["seeds"]), [1, 2]);
-  near(main[0]!["rmse_mean"], 2);
-  near(main[1]!["rmse_mean"], 1);
-  assert.equal(gains[0]!["seeds"], 1);
+  const { main, gains } = nee([off("y", 3), off("x", 2), off("y", -1)]);
+  assert.deepEqual(main.map((r) => [r["model"], r["seeds"]]), [["y", 2], ["x", 1]]);
+  near(main[0]!["rmse_mean"], 1);
+  near(main[1]!["rmse_mean"], 2);
+  assert.deepEqual(gains.map((r) => [r["model"], r["reference"], r["seeds"]]), [["y", "x", 1]]);
   assert.deepEqual(nee([off("x", 2), off("y", 3)]), { main: [], gains: [] });
 });
 
