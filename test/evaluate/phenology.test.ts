@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dayOfYear, asDay } from "../../src/core/days";
 import { daysOf } from "../../src/data/daily-table";
-import { phenology, phenologyErrors, smooth } from "../../src/evaluate/phenology";
+import { phenology, phenologyErrors, smooth, type PhenologyRow } from "../../src/evaluate/phenology";
 import { predictionsOf, seasonalTable } from "./site-analyses";
 
 /** GPP is 8 between two days of the year with ramps of 20 days, else 0; RECO 2. */
@@ -115,4 +115,40 @@ test("a source of ten days parts two uptakes, one of nine does not, and NEE of e
 test("a year whose least NEE is 0 has no day of turning, and no day of uptake", () => {
   const row = dated({ gpp: (d) => (d >= 120 && d <= 240 ? 8 : 0), nee: (d) => (d <= 100 ? 1 : 0) })!;
   assert.deepEqual([row.source_to_sink, row.uptake_days], [null, 0]);
+});
+
+test("a crossing that lies in a gap, or beyond the year's end, has no date, and a season without both has no length", () => {
+  const dates = (last: number, gap: readonly [number, number]) => {
+    const lost = (d: number): boolean => d >= gap[0] && d <= gap[1];
+    const row = dated({ gpp: (d) => (lost(d) ? NaN : d >= 120 && d <= last ? 8 : 0), nee: (d) => (lost(d) ? NaN : d >= 120 && d <= last ? -4 : 4) })!;
+    return [row.start !== null, row.end !== null, row.length !== null, row.source_to_sink];
+  };
+  assert.deepEqual(dates(240, [0, 0]), [true, true, true, 120]);
+  assert.deepEqual(dates(240, [110, 135]), [false, true, false, null]);
+  assert.deepEqual(dates(240, [225, 250]), [true, false, false, 120]);
+  assert.deepEqual(dates(365, [0, 0]), [true, false, false, 120]);
+});
+
+test("a day that one model lacks counts for none: the tower's start goes with it", () => {
+  const made = withSeason(100, 280);
+  const complete = { model: "a", predictions: predictionsOf(made, (_, v) => v) };
+  const holed = { model: "b", predictions: predictionsOf(made, (flux, v, row) => (flux === "gpp" && doy[row]! >= 90 && doy[row]! <= 125 ? NaN : v)) };
+  const starts = (...contenders: (typeof complete)[]) => phenology(made, { contenders }).filter((r) => r.year === 2011).map((r) => [r.name, r.start !== null, r.source_to_sink !== null]);
+  assert.deepEqual(starts(complete), [["observed", true, true], ["a", true, true]]);
+  assert.deepEqual(starts(complete, holed), [["observed", false, true], ["a", false, true], ["b", false, true]]);
+});
+
+test("sites asked for are dated alone, and a site on the equator has its year from January", () => {
+  const two = seasonalTable(["A", "B"], 2011, 2011);
+  assert.deepEqual(phenology(two, { sites: ["B"] }).map((r) => r.site), ["B"]);
+  const equator = { ...two, sites: two.sites.map((s) => ({ ...s, lat: 0 })) };
+  assert.deepEqual(phenology(equator).map((r) => [r.site, r.year]), [["A", 2011], ["B", 2011]]);
+});
+
+test("errors are model less tower over site-years that both have; those that one of them lacks are counted", () => {
+  const row = (name: string, site: string, year: number, start: number | null): PhenologyRow => ({ site, igbp: null, year, name, start, peak: null, end: null, length: null, source_to_sink: null, uptake_days: null });
+  const starts: readonly (readonly [string, number, number | null, number | null])[] = [["A", 2011, 100, 104], ["A", 2012, 110, 102], ["B", 2011, 120, 121], ["C", 2011, null, 90], ["D", 2011, 95, null], ["E", 2011, null, null]];
+  const errors = phenologyErrors(starts.flatMap(([site, year, tower, model]) => [row("observed", site, year, tower), row("m", site, year, model)]));
+  assert.deepEqual(errors.find((e) => e.date === "start"), { model: "m", date: "start", n: 3, one_only: 2, sites: 2, bias: -1, mean_abs_error: 13 / 3 });
+  assert.deepEqual(errors.find((e) => e.date === "peak"), { model: "m", date: "peak", n: 0, one_only: 0, sites: 0, bias: null, mean_abs_error: null });
 });

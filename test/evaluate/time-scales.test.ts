@@ -90,6 +90,12 @@ test("a scale's R² and RMSE are medians over sites, and its pooled R² is of al
   assert.deepEqual([seasonal.n_sites, seasonal.n_values], [3, 138]);
 });
 
+test("sites whose record is too short for a scale are counted beside those that have it, neighbours as one cluster", () => {
+  const flat = (d: number): number => season(d);
+  const [anomaly] = scaleScores([series("A", 3, flat, flat), series("B", 3, flat, flat, "A"), series("C", 1, flat, flat)]).filter((s) => s.scale === "anomaly");
+  assert.deepEqual([anomaly!.n_sites, anomaly!.n_short, anomaly!.n_clusters], [2, 1, 1]);
+});
+
 test("scores by scale: a model with the right season and the wrong places is told so, neighbours count as one place", () => {
   const level = [0, 2, 4, 6, 8, 8];
   const all = level.map((l, k) => series(`S${k}`, 5, (d) => l + season(d) + year(d) / 10, (d) => 8 - l + season(d) - year(d) / 10, k === 5 ? "S4" : `S${k}`));
