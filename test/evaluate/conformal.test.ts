@@ -133,6 +133,8 @@ test("an interval is centred on the prediction, may reach below 0, and is NaN wh
   const { low, high } = intervalOf(calibration, 0.8, Float32Array.of(1, NaN), Float32Array.of(0.5, 0.5), () => null);
   assert.deepEqual([...low, ...high], [-3, NaN, 5, NaN]);
   assert.equal(intervalOf(calibration, 0.8, Float32Array.of(1), Float32Array.of(0.5), () => "CRO").high[0], 9, "twice as wide in a class whose errors are twice as large");
+  const sized = { ...calibration, scale: { constant: 1, spread: 0, size: 0.5 } };
+  assert.deepEqual([...intervalOf(sized, 0.8, Float32Array.of(-4, 4), Float32Array.of(0, 0), () => null).high], [2, 10], "uptake of 4 is as doubtful as a release of 4");
   assert.ok(Number.isNaN(intervalOf(calibration, 0.9, Float32Array.of(1), Float32Array.of(0), () => null).low[0]));
   const empty = { cluster: new Int32Array(0), observed: f64(), predicted: f64(), spread: f64(), igbp: [] };
   assert.throws(() => calibrate(empty), (e) => isWorkbookError(e, "EmptyTable"));

@@ -33,6 +33,13 @@ test("a bin is shown from 20 days of 3 months on; a month of another year or of 
   assert.deepEqual([shown([0, 0, 0], [8, 8, 8]), shown([0, 0, 0], [8, 8, 8], (k) => "ABC"[k]!)], [[], [24, 3]]);
 });
 
+test("a bin stands at the mean driver of its days, from its lower edge on; what lies below the first or from the last on is in none", () => {
+  const day = range(360);
+  const x = day.map((d) => [-1, 1, 1.25, 2][d % 4]!);
+  const bins = responseCurve({ day, x, series: [{ name: "observed", values: day.map((d) => d % 4) }] }, [1, 2]);
+  assert.deepEqual(bins.map((b) => [b.x, b.n, b.series[0]!.mean]), [[1.125, 180, 1.5]]);
+});
+
 test("the interval is of months, not of days: days that repeat their month's value make it no narrower", () => {
   const r = random(1, "months");
   const level = range(24).map(() => r.normal());

@@ -96,6 +96,13 @@ test("sites whose record is too short for a scale are counted beside those that 
   assert.deepEqual([anomaly!.n_sites, anomaly!.n_short, anomaly!.n_clusters], [2, 1, 1]);
 });
 
+test("a place is the mean of its neighbours, and fewer than five have no R², pooled or not", () => {
+  const all = [[0, 0], [2, 2], [4, 4], [6, 6], [6, 9], [10, 7]].map(([o, p], k) => series(`S${k}`, 0.2, () => o!, () => p!, k === 5 ? "S4" : `S${k}`));
+  const [spatial, few] = [scaleScores(all)[0]!, scaleScores(all.slice(1))[0]!];
+  assert.deepEqual([spatial.n_clusters, spatial.r2, spatial.r2_pooled, spatial.rmse], [5, 1, 1, 0]);
+  assert.deepEqual([few.n_clusters, few.r2, few.r2_pooled, few.rmse], [4, null, null, 0]);
+});
+
 test("scores by scale: a model with the right season and the wrong places is told so, neighbours count as one place", () => {
   const level = [0, 2, 4, 6, 8, 8];
   const all = level.map((l, k) => series(`S${k}`, 5, (d) => l + season(d) + year(d) / 10, (d) => 8 - l + season(d) - year(d) / 10, k === 5 ? "S4" : `S${k}`));
