@@ -129,7 +129,7 @@ export class Bins {
   readonly years: readonly Set<number>[];
 
   constructor(days: ArrayLike<number>) {
-    this.of = Array.from(days, (d) => Math.min(BINS - 1, Math.floor((dayOfYear(asDay(d)) - 1) / BIN_DAYS)));
+    this.of = Array.from(days, (d) => Math.floor((dayOfYear(asDay(d)) - 1) / BIN_DAYS));
     this.rows = Array.from({ length: BINS }, () => []);
     this.years = Array.from({ length: BINS }, () => new Set<number>());
     this.of.forEach((b, i) => {
