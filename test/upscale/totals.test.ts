@@ -84,6 +84,7 @@ test("land without a flux is told by reason and is no zero", async () => {
   near(row(totals, "global").total_Pg_C, yearly(2 * (1 - cap) * EARTH_AREA));
   assert.equal(row(totals, "global").mean_g_C_m2_d, 2, "the mean is over land with a flux");
   near(row(totals, "global").predicted_share, 1 - cap);
+  near(row(totals, "global").land_Mkm2, EARTH_AREA / 1e12);
   assert.equal(row(totals, "60° N to 90° N").total_Pg_C, null);
   assert.equal(totals.gaps.length, 1);
   assert.deepEqual([totals.gaps[0]!.reason, totals.gaps[0]!.cells], ["no drivers", 12]);
@@ -136,15 +137,18 @@ test("a year's anomaly is its total less the mean of the years, and its deviatio
 });
 
 test("a class that lacks a month takes the mean of its band over all classes, and tells the share", async () => {
-  // in the north two cells of evergreens with 2, two of grass with 6 and with nothing; one of the evergreens has no February; in the south 100
+  // in the north two cells of evergreens with 2, two of grass with 6 and with nothing; one of the evergreens has no February; in the south grass with 100, one of it without July
   const north = (t: number, lon: number): number => (lon > 90 || (lon < -90 && t >= 31 && t < 59) ? NaN : lon < 0 ? 2 : 6);
-  const totals = await gridTotals(await writeStore({ ...FEW, igbp: (lat, lon) => (lat > 0 && lon < 0 ? { ENF: 1 } : { GRA: 1 }), value: (_, t, lat, lon) => (lat < 0 ? 100 : north(t, lon)) }), { bands: 90 });
+  const south = (t: number, lon: number): number => (lon > 90 && t >= 181 && t < 212 ? NaN : 100);
+  const totals = await gridTotals(await writeStore({ ...FEW, igbp: (lat, lon) => (lat > 0 && lon < 0 ? { ENF: 1 } : { GRA: 1 }), value: (_, t, lat, lon) => (lat < 0 ? south(t, lon) : north(t, lon)) }), { bands: 90 });
   // in February 2 and 6 are left: 4
   near(row(totals, "ENF").total_Pg_C, (2 * (2 * 365 - 28) + 4 * 28) * (EARTH_AREA / 8 / 1e15));
   near(row(totals, "ENF").filled_share, 28 / 365 / 2);
   near(row(totals, "ENF", "DJF").filled_share, 28 / 90 / 2);
   near(row(totals, "0° to 90° N").filled_share, 28 / 365 / 3);
-  assert.equal(row(totals, "GRA").filled_share, 0);
+  near(row(totals, "90° S to 0°").total_Pg_C, yearly((100 * EARTH_AREA) / 2));
+  near(row(totals, "GRA").filled_share, 31 / 365 / 5);
+  assert.deepEqual([...new Set(totals.rows.filter((r) => r.by === "latitude").map((r) => r.region))], ["0° to 90° N", "90° S to 0°"], "from the north");
 });
 
 test("a year without a whole calendar month has no total, and the mean year takes what other years have", async () => {
