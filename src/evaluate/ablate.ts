@@ -14,6 +14,7 @@ import { provenanceOfRuns } from "../run/origin";
 import type { NamedTable } from "../run/provenance";
 import { openTable } from "../run/train";
 import { armDifferences, differenceRows } from "./ablation-table";
+import { fewClusters, MIN_CLUSTERS } from "./bootstrap";
 import { closing, heading, resultJson, writePlan, type ExperimentOptions, type ExperimentResult } from "./experiment";
 import { poolFolds, runFolder, type PooledExperiment } from "./experiment-scores";
 import { trainRuns, type ExperimentPlace } from "./experiment-tasks";
@@ -90,9 +91,6 @@ async function otherTargets(table: NamedTable, plan: ExperimentPlan, place: Expe
   return { arm, ids, result, pooled: await poolFolds(own, table.table, place.out, new Set(ids)) };
 }
 
-/** Below this many clusters a bootstrap interval says little, whatever it excludes. */
-const MIN_CLUSTERS = 10;
-
 /** What a page can hold: one line an arm and flux, differences with their interval in one cell; of enough clusters, an interval without 0 in bold. */
 function ablationMarkdown(rows: readonly TableRow[]): string {
   const number = (v: TableRow[string] | undefined): string => (typeof v === "number" ? v.toFixed(3) : "–");
@@ -101,10 +99,12 @@ function ablationMarkdown(rows: readonly TableRow[]): string {
     const text = `${number(row[value])} [${number(from)}, ${number(to)}]`;
     return typeof from === "number" && typeof to === "number" && from * to > 0 && Number(row["n_clusters"]) >= MIN_CLUSTERS ? `**${text}**` : text;
   };
-  return toMarkdown(rows.map((r): TableRow => ({
+  const few = fewClusters(rows.map((r) => Number(r["n_clusters"])));
+  const table = toMarkdown(rows.map((r): TableRow => ({
     arm: r["arm"] ?? null, flux: r["flux"] ?? null, n_sites: r["n_sites"] ?? null, rmse: r["rmse"] ?? null, "Δ mean RMSE": cell(r, "d_rmse", "d_rmse_low", "d_rmse_high"),
     r2_clipped: r["r2_clipped"] ?? null, "Δ clipped R²": cell(r, "d_r2_clipped", "d_r2_low", "d_r2_high"), r2_median: r["r2_median"] ?? null, "sites better": r["win_rate"] ?? null,
   })));
+  return few === null ? table : `${table}\n${few}\n`;
 }
 
 function levels(of: object): string {

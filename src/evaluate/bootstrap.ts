@@ -1,3 +1,4 @@
+import { count } from "../core/count";
 import { WorkbookError } from "../core/errors";
 import type { Flux } from "../core/quantities";
 import { random, type Random } from "../core/random";
@@ -6,6 +7,21 @@ import { clusterOf, type Cluster } from "../data/splits/clusters";
 import type { Metrics } from "./evaluate";
 import { mean, quantile } from "./metrics";
 import { MIN_DAYS } from "./site-metrics";
+
+/** Below this many clusters a bootstrap interval says little, whatever it excludes. */
+export const MIN_CLUSTERS = 10;
+
+/**
+ * The note that belongs under a table of intervals some of which stand on fewer clusters than `MIN_CLUSTERS`; null where none does.
+ * @param clusters behind each interval
+ * @example fewClusters([3, 5, 12]) // "3 to 5 clusters: fewer than 10, an interval of so few says little"
+ */
+export function fewClusters(clusters: readonly number[]): string | null {
+  const few = clusters.filter((n) => n < MIN_CLUSTERS);
+  if (few.length === 0) return null;
+  const [least, most] = [Math.min(...few), Math.max(...few)];
+  return `${least === most ? "" : `${least} to `}${count(most, "cluster")}: fewer than ${MIN_CLUSTERS}, an interval of so few says little`;
+}
 
 /** A value with its 95 % percentile interval; null where no site has it. */
 export interface Interval {

@@ -1,7 +1,7 @@
 import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import type { Cluster } from "../data/splits/clusters";
-import { pairedBootstrap, type Interval } from "./bootstrap";
+import { fewClusters, pairedBootstrap, type Interval } from "./bootstrap";
 import type { Metrics } from "./evaluate";
 import { mean, quantile } from "./metrics";
 import { PUBLISHED } from "./reference";
@@ -74,6 +74,11 @@ export function gainRows(groups: readonly ModelGroup[], model: string, clusters:
       ...spread("win_rate", d.win_rate),
     };
   }));
+}
+
+/** What must be said under a table of gains whose intervals stand on few clusters; null where none does. @example fewBehind(gainRows(groups, "tamrl", clusters, { seed: 1 })) */
+export function fewBehind(rows: readonly TableRow[]): string | null {
+  return fewClusters(rows.map((r) => Number(r["n_clusters"])));
 }
 
 /** Gain columns that fit a page. @example toMarkdown(shortGains(gainRows(groups, "tamrl", clusters, { seed: 1 }))) */

@@ -5,7 +5,7 @@ import { writeAtomic } from "../core/files";
 import { clusterSites } from "../data/splits/clusters";
 import { hasColumn, isSimulated, type DailyTable } from "../data/daily-table";
 import { closureRows } from "./balance-rows";
-import { gainRows, mainRows, paperShape, publishedRows, shortGains, type ModelGroup } from "./comparison-table";
+import { fewBehind, gainRows, mainRows, paperShape, publishedRows, shortGains, type ModelGroup } from "./comparison-table";
 import { coverageRows, siteCoverage } from "./conformal-coverage";
 import type { Contender, Metrics } from "./evaluate";
 import type { SiteId } from "../core/sites";
@@ -80,8 +80,8 @@ export function writeComparison(dir: string, all: Comparison, metrics: readonly 
   writeAtomic(path.join(dir, "table.md"), comparisonMarkdown(all, metrics, isSimulated(table)));
 }
 
-/** A titled table of a page. */
-type Section = readonly [title: string, rows: readonly TableRow[]];
+/** A titled table of a page, and what must be said under it. */
+type Section = readonly [title: string, rows: readonly TableRow[], note?: string | null];
 
 /**
  * A comparison as a page of Markdown: the paper's shape by median and by mean, everything else about the scores, gains, time scales, error
@@ -94,7 +94,7 @@ export function comparisonMarkdown(all: Comparison, metrics: readonly Metrics[],
     ["Means over sites (R² clipped at 0)", paperShape(all.main, "mean")],
     ["The mean of the seeds' predictions: medians over sites", paperShape(all.seedMeans.main, "median")],
     ["The mean of the seeds' predictions: means over sites (R² clipped at 0)", paperShape(all.seedMeans.main, "mean")],
-    [`The mean of the seeds' predictions against each reference: ${focusOf(all)} − reference, as above`, shortGains(all.seedMeans.gains)],
+    [`The mean of the seeds' predictions against each reference: ${focusOf(all)} − reference, as above`, shortGains(all.seedMeans.gains), fewBehind(all.seedMeans.gains)],
     ["All aggregations", all.main],
     ["By time scale", all.timeScales],
     ["Parts of the mean squared error, (g C m⁻² d⁻¹)²: bias² + variance + phase, and bias² + seasonal + day to day", all.errorParts],
@@ -113,7 +113,7 @@ export function comparisonBrief(all: Comparison, simulated: boolean): string {
 function headline(all: Comparison): Section[] {
   return [
     ["Medians over sites (RMSE in g C m⁻² d⁻¹)", paperShape(all.main, "median")],
-    [`Against each reference: ${focusOf(all)} − reference, 95 % interval of a paired bootstrap over clusters, seeds resampled inside; R² gain only where the reference exceeds 0.1`, shortGains(all.gains)],
+    [`Against each reference: ${focusOf(all)} − reference, 95 % interval of a paired bootstrap over clusters, seeds resampled inside; R² gain only where the reference exceeds 0.1`, shortGains(all.gains), fewBehind(all.gains)],
   ];
 }
 
@@ -121,5 +121,5 @@ const focusOf = (all: Comparison): string => String(all.gains[0]?.["model"] ?? "
 
 function page(simulated: boolean, sections: readonly Section[]): string {
   const word = simulated ? "Simulated data: these numbers test the code, not the paper's claim.\n\n" : "";
-  return `${word}${sections.filter(([, rows]) => rows.length > 0).map(([title, rows]) => `**${title}**\n\n${toMarkdown(rows)}`).join("\n")}`;
+  return `${word}${sections.filter(([, rows]) => rows.length > 0).map(([title, rows, note]) => `**${title}**\n\n${toMarkdown(rows)}${note ? `\n${note}\n` : ""}`).join("\n")}`;
 }

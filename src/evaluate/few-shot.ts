@@ -12,6 +12,7 @@ import { layRecord } from "../windows/record";
 import { compare, type Metrics } from "./evaluate";
 import type { Predictions } from "./predictions";
 import { MIN_DAYS } from "./site-metrics";
+import type { ClassSummary } from "./summary";
 import type { TableRow } from "./table";
 
 /** What a few-shot comparison is told. */
@@ -104,9 +105,14 @@ export function fewShotRows({ scores, notAdapted }: FewShotEvaluation): TableRow
     return {
       flux, model, k: months, data: metrics.simulated ? "simulated" : "measured", n_sites: s.n_sites, n_days: s.n_days,
       not_adapted: notAdapted.filter((n) => n.model === model && n.months === months).length,
-      rmse_mean: s.rmse.mean, rmse_median: s.rmse.median, n_r2: s.n_r2, r2_median: s.r2.median, r2_q25: s.r2.q25, r2_q75: s.r2.q75, r2_mean_clipped: s.r2.mean_clipped,
+      rmse_mean: s.rmse.mean, rmse_median: s.rmse.median, n_r2: s.n_r2, r2_median: s.r2.median, ...quartiles(s), r2_mean_clipped: s.r2.mean_clipped,
     };
   }));
+}
+
+/** Quartiles of R² over sites; none of a single site. */
+function quartiles({ n_r2, r2 }: ClassSummary): { readonly r2_q25: number | null; readonly r2_q75: number | null } {
+  return n_r2 < 2 ? { r2_q25: null, r2_q75: null } : { r2_q25: r2.q25, r2_q75: r2.q75 };
 }
 
 function checkMonths(months: readonly number[]): number[] {

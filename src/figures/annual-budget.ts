@@ -1,9 +1,10 @@
+import { count } from "../core/count";
 import { parseDay } from "../core/days";
 import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import type { BudgetError } from "../evaluate/budget-error";
 import { budgetDoubt, type AnnualBudget } from "../evaluate/site-year";
-import { count, requireSome, type Figure, type FigureContext, type Stage } from "./figure";
+import { requireSome, type Figure, type FigureContext, type Stage } from "./figure";
 import { FLUX_STYLE, GRID, INK, lineStyles, MUTED, WIDTH } from "./style";
 
 interface Bar {

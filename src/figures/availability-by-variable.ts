@@ -1,9 +1,10 @@
 import { knownColumns } from "../core/columns";
+import { count } from "../core/count";
 import type { Igbp } from "../core/quantities";
 import { daysOf, type DailyTable } from "../data/daily-table";
 import { gapsOf } from "../data/sites/site-gaps";
 import { classBlocks, classMarks, igbpRank } from "./availability-classes";
-import { count, periodOf, requireSome, someOf, type Figure, type FigureContext, type Period } from "./figure";
+import { periodOf, requireSome, someOf, type Figure, type FigureContext, type Period } from "./figure";
 import { INK, MISSING, MUTED, textWidth, WIDTH } from "./style";
 
 /** How much of a site's record has a value of one variable. */

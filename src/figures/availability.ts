@@ -1,8 +1,9 @@
+import { count } from "../core/count";
 import { asDay, yearOf, type Day } from "../core/days";
 import { FLUXES, type Igbp } from "../core/quantities";
 import { daysOf, hasColumn, numbers, siteRows, type DailyTable } from "../data/daily-table";
 import { classBlocks, classMarks, igbpRank } from "./availability-classes";
-import { count, requireSome, type Figure, type FigureContext } from "./figure";
+import { requireSome, type Figure, type FigureContext } from "./figure";
 import { INK, MISSING, MUTED, WIDTH } from "./style";
 
 /** Days of one site and year that carry a flux. A year without days is 0, not absent. */

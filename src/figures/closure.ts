@@ -1,5 +1,6 @@
+import { count } from "../core/count";
 import type { SiteId } from "../core/sites";
-import { count, requireSome, type Figure, type FigureContext } from "./figure";
+import { requireSome, type Figure, type FigureContext } from "./figure";
 import { quantile } from "./quantile";
 import { siteDays } from "./site-days";
 import { GRID, INK, lineStyles, WIDTH } from "./style";

@@ -1,5 +1,7 @@
+import { count } from "../core/count";
 import { FLUXES, type Flux } from "../core/quantities";
-import { count, requireSome, type Figure, type FigureContext, type Period, type Stage } from "./figure";
+import { MIN_CLUSTERS } from "../evaluate/bootstrap";
+import { requireSome, type Figure, type FigureContext, type Period, type Stage } from "./figure";
 import { FLUX_STYLE, GRID, INK, MUTED, textWidth, WIDTH } from "./style";
 
 /** Difference of one contender to the reference, with its interval; null where it cannot be told. */
@@ -35,7 +37,7 @@ export function differences(rows: readonly DifferenceRow[], options: Differences
   const arms = [...new Set(rows.map((row) => row.arm))];
   const fluxes = FLUXES.filter((flux) => drawn.some((row) => row.flux === flux));
   const clusters = [...new Set(drawn.map((row) => row.clusters))].sort((a, b) => a - b);
-  const few = clusters[0]! < 10 ? [`Fewer than 10 clusters of sites: the intervals say little.`] : [];
+  const few = clusters[0]! < MIN_CLUSTERS ? [`Fewer than ${MIN_CLUSTERS} clusters of sites: the intervals say little.`] : [];
   return {
     name: "differences",
     title: `Difference in RMSE to ${options.reference}${options.suffix ?? ""}`,

@@ -1,6 +1,7 @@
+import { count } from "../core/count";
 import { parseDay } from "../core/days";
 import type { SeasonAnomaly } from "../evaluate/drought";
-import { count, requireSome, someOf, type Figure, type FigureContext, type Stage } from "./figure";
+import { requireSome, someOf, type Figure, type FigureContext, type Stage } from "./figure";
 import { fixed } from "./fixed";
 import { FLUX_STYLE, GRID, INK, lineStyles, MISSING, MUTED, WIDTH, type LineStyle } from "./style";
 

@@ -1,6 +1,7 @@
+import { count } from "../core/count";
 import type { Igbp, Koppen } from "../core/quantities";
 import { categoryLegend, COLORED_BY, sitesByCategory, type SitesBy } from "./categories";
-import { count, requireSome, type Figure, type FigureContext, type Period } from "./figure";
+import { requireSome, type Figure, type FigureContext, type Period } from "./figure";
 import { GRID, INK, WIDTH, type SplitSide } from "./style";
 
 /** A site in the plane of the embedding's first two principal axes. */

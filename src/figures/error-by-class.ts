@@ -1,6 +1,7 @@
+import { count } from "../core/count";
 import { FLUX_LABEL, FLUXES, IGBP_ORDER, KOPPEN, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
-import { count, requireSome, someOf, type Figure, type FigureContext, type Period, type Stage } from "./figure";
+import { requireSome, someOf, type Figure, type FigureContext, type Period, type Stage } from "./figure";
 import { fixed } from "./fixed";
 import { boxStats, type BoxStats } from "./quantile";
 import { FLUX_STYLE, GRID, INK, lineStyles, MUTED, WIDTH, type LineStyle } from "./style";

@@ -81,11 +81,6 @@ export function formatPeriod(period: Period | null): string {
   return period === null ? "period unknown" : `${formatDay(period.first)} to ${formatDay(period.last)}`;
 }
 
-/** A count with thousands marked, and its noun in the right number. @example count(2, "site") // "2 sites" */
-export function count(n: number, noun: string): string {
-  return `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
-}
-
 /** A few names for a note: the first six, then how many more. @example someOf(["A", "B"]) // "A, B" */
 export function someOf(names: readonly string[]): string {
   return names.length <= 6 ? names.join(", ") : `${names.slice(0, 6).join(", ")} and ${names.length - 6} more`;

@@ -1,5 +1,6 @@
+import { count } from "../core/count";
 import type { MapFrame } from "../upscale/monthly-fields";
-import { count, requireSome, type Figure, type FigureContext, type Period, type Row } from "./figure";
+import { requireSome, type Figure, type FigureContext, type Period, type Row } from "./figure";
 import { fixed } from "./fixed";
 import { cellsMark, extentOf } from "./map-cells";
 import { beyond, classOf, hatchFill, hatchMark, scaleBar, type MapScale } from "./map-scale";
@@ -60,7 +61,7 @@ export function cellMap(map: CellMap, context: FigureContext): Figure {
   return {
     name: map.name, title: `${map.title}${context.suffix ?? ""}`, caption: `${map.caption} Equal-earth projection.`,
     alt: `Map of ${map.title}: ${says}.`,
-    n: drawn.length, nOf: `land cells of ${cellSize(frame)}`, period: map.period, simulated: context.simulated, legend: [], decimals: 1,
+    n: drawn.length, nOf: `land cells of ${cellSize(frame)}${partial > 0 ? " with a flux in every month" : ""}`, period: map.period, simulated: context.simulated, legend: [], decimals: 1,
     notes: [
       `${says[0]!.toUpperCase()}${says.slice(1)}.`,
       ...(lacking > 0 ? [`${count(lacking, "land cell")} drawn as ${map.missing}.`] : []),

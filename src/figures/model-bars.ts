@@ -1,5 +1,6 @@
+import { count } from "../core/count";
 import { FLUX_LABEL, FLUXES, type Flux } from "../core/quantities";
-import { count, requireSome, type Figure, type FigureContext, type Period, type Stage } from "./figure";
+import { requireSome, type Figure, type FigureContext, type Period, type Stage } from "./figure";
 import { fixed } from "./fixed";
 import { FLUX_STYLE, GRID, INK, lineStyles, MUTED, WIDTH, type LineStyle } from "./style";
 

@@ -1,7 +1,8 @@
 import type { Markish } from "@observablehq/plot";
+import { count } from "../core/count";
 import { FLUX_LABEL, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
-import { count, requireSome, type Figure, type FigureContext, type Stage } from "./figure";
+import { requireSome, type Figure, type FigureContext, type Stage } from "./figure";
 import { hexbin, type Hexagon } from "./hexbin";
 import { quantile } from "./quantile";
 import { pairScores, type PairScores } from "./scores";

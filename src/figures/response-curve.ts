@@ -1,7 +1,8 @@
+import { count } from "../core/count";
 import { FLUX_LABEL } from "../core/quantities";
 import { BIN_DAYS, BIN_MONTHS, type ResponseBin } from "../evaluate/response-curve";
 import type { Response, ResponsePanel } from "../evaluate/response";
-import { count, periodOf, requireSome, type Figure, type FigureContext, type Stage } from "./figure";
+import { periodOf, requireSome, type Figure, type FigureContext, type Stage } from "./figure";
 import { FLUX_STYLE, GRID, INK, lineStyles, MUTED, WIDTH, type LineStyle } from "./style";
 
 /**

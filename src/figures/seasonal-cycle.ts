@@ -1,7 +1,8 @@
+import { count } from "../core/count";
 import { WorkbookError } from "../core/errors";
 import { FLUX_LABEL, IGBP_ORDER, KOPPEN, type Flux } from "../core/quantities";
 import type { Site, SiteId } from "../core/sites";
-import { count, requireSome, someOf, type Figure, type FigureContext, type Stage } from "./figure";
+import { requireSome, someOf, type Figure, type FigureContext, type Stage } from "./figure";
 import { CYCLE_STEP, meanCycle, type CycleStep } from "./mean-cycle";
 import { siteDays } from "./site-days";
 import { FLUX_STYLE, GRID, lineStyles, MUTED, WIDTH, type LineStyle } from "./style";

@@ -1,5 +1,6 @@
+import { count } from "../core/count";
 import type { SiteId } from "../core/sites";
-import { count, periodOf, type Figure } from "./figure";
+import { periodOf, type Figure } from "./figure";
 
 /** Some rows of columns that name a site and a day. */
 export interface ChosenRows {

@@ -1,6 +1,7 @@
+import { count } from "../core/count";
 import type { Site } from "../core/sites";
 import { categoryLegend, COLORED_BY, sitesByCategory, type SitesBy } from "./categories";
-import { count, requireSome, someOf, type Figure, type FigureContext, type Period } from "./figure";
+import { requireSome, someOf, type Figure, type FigureContext, type Period } from "./figure";
 import { baseMap } from "./projection";
 import { INK, type SplitSide } from "./style";
 

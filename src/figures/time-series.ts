@@ -1,8 +1,9 @@
+import { count } from "../core/count";
 import { asDay, formatDay } from "../core/days";
 import { FLUX_LABEL, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import type { UstarRange } from "../data/sites/ustar-range";
-import { count, periodOf, requireSome, type Figure, type FigureContext, type Row, type Stage } from "./figure";
+import { periodOf, requireSome, type Figure, type FigureContext, type Row, type Stage } from "./figure";
 import { FLUX_STYLE, GRID, INK, lineStyles, MISSING, MUTED, WIDTH, type LineStyle } from "./style";
 import { bandColumns, bandNames, bandWords, ustarBand, type UstarBand } from "./ustar-band";
 

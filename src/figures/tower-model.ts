@@ -1,4 +1,5 @@
-import { count, requireSome, type Figure, type FigureContext, type Period, type Stage } from "./figure";
+import { count } from "../core/count";
+import { requireSome, type Figure, type FigureContext, type Period, type Stage } from "./figure";
 import { GRID, INK, lineStyles, MUTED, WIDTH, type LineStyle } from "./style";
 
 /** One quantity of site-years: the tower's value against each model's. */

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { readJson } from "../core/json";
 import { isSimulated, type DailyTable } from "../data/daily-table";
 import type { Comparison } from "../evaluate/comparison";
-import { paperShape, shortGains } from "../evaluate/comparison-table";
+import { fewBehind, paperShape, shortGains } from "../evaluate/comparison-table";
 import type { Evaluation } from "../evaluate/evaluate-runs";
 import { PUBLISHED } from "../evaluate/reference";
 import { balanceRows, comparisonRows, type TableRow } from "../evaluate/table";
@@ -45,7 +45,7 @@ export function writeComparisonReport(file: string, parts: ComparisonReport): vo
   const intro = [
     simulated ? "**Simulated data.** These numbers come from the virtual flux network. They test the code, not the paper's claim." : `Towers of the table ${parts.tableName}.`,
     parts.note,
-    `${evaluation.names.join(", ")} ${alone ? "is scored at" : "are scored on exactly the same site-days:"} ${n_sites} unseen sites, ${n_days} days of GPP, ${n_lost} days lost because a driver is missing. Days with QC = 1, or with unknown QC.`,
+    `${evaluation.names.join(", ")} ${alone ? "is scored at" : "are scored on exactly the same site-days:"} ${n_sites} unseen sites, ${n_days} days of GPP, ${n_lost} days lost because a driver is missing or the record has no whole window yet. Days with QC = 1, or with unknown QC.`,
   ].filter((text) => text !== "").join("\n\n");
   const told = tableOfRows(simulated);
   const sections: ReportSection[] = [
@@ -89,8 +89,9 @@ function headline({ main, gains }: Comparison, simulated: boolean, told: Told): 
   const by = (what: "median" | "mean", caption: string): ReportPart => told(paperShape(main, what), 2, caption);
   const scores: ReportSection = { heading: `Models by flux${simulated ? " (simulated)" : ""}`, parts: [by("median", "medians over sites; RMSE in g C m⁻² d⁻¹; seeds of a model averaged at each site"), by("mean", "means over sites; R² clipped at 0")] };
   if (gains.length === 0) return [scores];
+  const few = fewBehind(gains);
   const caption = `${String(gains[0]!["model"])} − reference; 95 % interval of a paired bootstrap over tower clusters, seeds resampled inside; R² gain only where the reference exceeds 0.1`;
-  return [scores, { heading: "How sure the differences are", parts: [told(shortGains(gains), 3, caption)] }];
+  return [scores, { heading: "How sure the differences are", parts: [told(shortGains(gains), 3, caption), ...(few === null ? [] : [{ markdown: few }])] }];
 }
 
 /** Where and when models err; how far their intervals hold. */

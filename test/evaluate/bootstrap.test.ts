@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isWorkbookError } from "../../src/core/errors";
-import { pairedBootstrap } from "../../src/evaluate/bootstrap";
+import { fewClusters, pairedBootstrap } from "../../src/evaluate/bootstrap";
 import { compare, evaluatePredictions, type Metrics } from "../../src/evaluate/evaluate";
 import { planned, predicted } from "./network";
 
@@ -90,4 +90,10 @@ test("runs that were scored on other days, or share no site, are refused", () =>
   assert.throws(() => pairedBootstrap([good], [fewer], own, "gpp", { seed: 1 }), (e) => isWorkbookError(e, "BadArgument") && /S00.*120 and 99/.test(e.message));
   const nothing = evaluatePredictions(table, predicted(table), { model: "n", tableName: "t", seen: new Set(table.sites.map((s) => s.site)) });
   assert.throws(() => pairedBootstrap([good], [nothing], own, "gpp", { seed: 1 }), (e) => isWorkbookError(e, "BadArgument") && /found 0/.test(e.message));
+});
+
+test("intervals on fewer than ten clusters are said to say little, from the fewest to the most of them", () => {
+  assert.equal(fewClusters([3, 3]), "3 clusters: fewer than 10, an interval of so few says little");
+  assert.equal(fewClusters([12, 9, 1]), "1 to 9 clusters: fewer than 10, an interval of so few says little");
+  assert.deepEqual([fewClusters([10, 11]), fewClusters([])], [null, null]);
 });

@@ -117,6 +117,14 @@ test("what cannot be is refused with its cure", async () => {
   adapter.dispose();
 });
 
+test("a single site with an R² has a median and no quartiles", () => {
+  const [score] = experiment.scores;
+  const { summary } = score!.metrics;
+  const row = (n_r2: number): ReturnType<typeof fewShotRows>[number] => fewShotRows({ ...experiment, scores: [{ ...score!, metrics: { ...score!.metrics, summary: { ...summary, gpp: { ...summary.gpp, n_r2 } } } }] })[0]!;
+  assert.deepEqual([row(1)["r2_q25"], row(1)["r2_q75"], row(1)["r2_median"]], [null, null, summary.gpp.r2.median]);
+  assert.deepEqual([row(2)["r2_q25"], row(2)["r2_q75"]], [summary.gpp.r2.q25, summary.gpp.r2.q75]);
+});
+
 test("the table is written with its rule, the sites left out and how the tuning was chosen", () => {
   const text = fs.readFileSync(path.join(out, "few-shot.md"), "utf8");
   assert.match(text, /\| k \|/);

@@ -26,7 +26,10 @@ test("a run's report finds the run's own table and lies in the run, one of sever
   assert.match(html, /<h2>Site by site \(simulated\)<\/h2>/);
   assert.match(html, /T\.parquet \(SHA-256 [0-9a-f]{12}…\)/);
   const both = await reportRuns(dirs, { out: path.join(folder, "both") });
-  assert.match(fs.readFileSync(both.file, "utf8"), /ridge − reference/);
+  const compared = fs.readFileSync(both.file, "utf8");
+  assert.match(compared, /ridge − reference/);
+  assert.match(compared, /days lost because a driver is missing or the record has no whole window yet\./);
+  assert.match(compared, /<p>\d clusters: fewer than 10, an interval of so few says little<\/p>/, "24 sites hold out fewer than 10");
   assert.ok(fs.existsSync(path.join(folder, "both", "sites.csv")));
   await assert.rejects(reportRuns(dirs), (e) => isWorkbookError(e, "BadArgument") && /--out: a folder is required/.test(e.message));
   const card = runCard(dirs[1]!);
