@@ -131,9 +131,15 @@ export function notebooksText(results: readonly NotebookResult[]): string {
   return results
     .map(({ name, seconds, error }) => {
       if (error === null) return `${name}: done in ${seconds.toFixed(1)} s\n`;
-      return `${name}: ${error.cell === 0 ? "something between cells" : `cell ${error.cell}`} failed after ${seconds.toFixed(1)} s\n${indent(error.source)}\n${indent(error.message)}\n`;
+      return `${name}: ${error.cell === 0 ? "something between cells" : `cell ${error.cell}`} failed after ${seconds.toFixed(1)} s\n${indent(error.source)}\n${indent(plain(error.message))}\n`;
     })
     .join("");
+}
+
+/** Our own errors say all in their words; where in the code they were thrown is of no use to who reads them. */
+function plain(message: string): string {
+  const found = /^\s*WorkbookError: (.*)$/m.exec(message);
+  return found === null ? message : found[1]!;
 }
 
 function indent(text: string): string {

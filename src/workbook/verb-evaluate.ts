@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { toCsv } from "../core/csv";
 import { WorkbookError } from "../core/errors";
@@ -32,7 +33,7 @@ export async function evaluateVerb(given: Given, context: Context): Promise<{ js
   if (product !== undefined) parseProduct(product);
   const out = given.need("out");
   const results = published === undefined ? null : readPublishedSites(published);
-  const evaluation = given.words.length === 0 && product !== undefined ? null : await evaluateRuns(given.words, { table: given.need("table"), out, keep: given.words.length === 1, ...(sites ? { sites } : {}), ...context });
+  const evaluation = given.words.length === 0 && product !== undefined ? null : await evaluateRuns(given.words, { table: given.need("table"), out, keep: given.words.every(takesFiles), ...(sites ? { sites } : {}), ...context });
   const metrics = evaluation?.metrics ?? [];
   const single = metrics.length === 1 ? metrics[0] : metrics;
   const texts = metrics.length > 0 ? [toMarkdown(comparisonRows(metrics))] : [];
@@ -51,6 +52,16 @@ export async function evaluateVerb(given: Given, context: Context): Promise<{ js
     texts.push(productText(comparison));
   }
   return { json: Object.keys(extra).length === 0 ? single : { metrics: single, ...extra }, text: texts.join("\n") };
+}
+
+/** Whether what is scored can be kept in a run's folder: a comparison may be of runs that are only read. */
+function takesFiles(dir: string): boolean {
+  try {
+    fs.accessSync(dir, fs.constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function beside(product: string, evaluation: Evaluation | null, sites: readonly SiteId[] | undefined, given: Given, { progress }: Context): Promise<ProductComparison> {

@@ -23,5 +23,7 @@ export async function verifyVerb(given: Given, context: { progress: Progress; si
 function verifyText({ dir, holds, checks }: Verification): string {
   const count = (state: string): number => checks.filter((check) => check.state === state).length;
   const broken = [...(count("broken") > 0 ? [`${count("broken")} no longer hold`] : []), ...(count("unknown") > 0 ? [`${count("unknown")} cannot be told`] : [])];
-  return [...checks.map(({ what, state, detail }) => `${state.padEnd(8)}${printable(what)}: ${detail}`), `${dir}: ${holds ? `all ${checks.length} checks hold` : `of ${checks.length} checks ${broken.join(", ")}`}`].join("\n");
+  const scored = checks.some(({ what }) => what === "predictions" || what === "metrics");
+  const unscored = scored ? [] : ["none    predictions, metrics: the run keeps none to be computed again; evaluate RUN --table T.parquet --out DIR keeps them in it"];
+  return [...checks.map(({ what, state, detail }) => `${state.padEnd(8)}${printable(what)}: ${detail}`), ...unscored, `${dir}: ${holds ? `all ${checks.length} checks hold` : `of ${checks.length} checks ${broken.join(", ")}`}`].join("\n");
 }

@@ -221,14 +221,16 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   notebooks: {
-    usage: "[NAME…] [--site A,B] [--out DIR] [--quick] [--html] [--refresh]", about: "executes notebooks on the kernel",
-    options: { site: one("ids: the notebook (02 without a name) once for each, into a folder of its own"), out: one("folder for the executed copies (data/runs/notebooks)"), quick: flag("test size"), html: flag("also a page beside each executed copy, which needs no network"), refresh: flag("write the outputs back into notebooks/, as they are committed") },
+    usage: "[NAME…] [--table T.parquet] [--runs DIR] [--site A,B] [--out DIR] [--quick] [--html] [--refresh]", about: "executes notebooks on the kernel",
+    options: { table: one("your table instead of the virtual flux network (the parameter TABLE)"), runs: one("folder of trained runs, one of each model's name, instead of small ones (the parameter RUNS)"), site: one("ids: the notebook (02 without a name) once for each, into a folder of its own"), out: one("folder for the executed copies (data/runs/notebooks)"), quick: flag("test size"), html: flag("also a page beside each executed copy, which needs no network"), refresh: flag("write the outputs back into notebooks/, as they are committed") },
     async run(given, { progress }) {
       if (given.flag("refresh")) {
         const files = await refreshNotebooks(given.words, progress);
         return { json: files, text: files.join("\n") };
       }
-      const options = { outDir: given.one("out") ?? path.join("data", "runs", "notebooks"), quick: given.flag("quick"), progress };
+      const [table, runs] = [given.one("table"), given.one("runs")];
+      const env = { ...(table === undefined ? {} : { TABLE: path.resolve(table) }), ...(runs === undefined ? {} : { RUNS: path.resolve(runs) }) };
+      const options = { outDir: given.one("out") ?? path.join("data", "runs", "notebooks"), quick: given.flag("quick"), env, progress };
       const sites = given.one("site")?.split(",").map((id) => id.trim()).filter((id) => id !== "");
       const results = sites === undefined ? await runNotebooks(given.words, options) : await runNotebooksAtSites(given.words, sites, options);
       const pages = given.flag("html") ? notebooksToHtml(results.map((r) => r.file)) : [];

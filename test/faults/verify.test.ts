@@ -102,6 +102,16 @@ test("an ensemble verifies with its members and its calibration", async () => {
   assert.deepEqual((await verifyRun(out)).checks.filter((c) => c.state === "broken").map((c) => c.what), ["member 2: weights/ridge.json"]);
 });
 
+test("the command line says that nothing scored is kept, until an evaluation of one run or of several has kept it", async () => {
+  const runs = ["one", "two"].map((name) => path.join(scratch("unscored"), name));
+  for (const out of runs) await train({ table, out, config: { model: "climatology" } });
+  assert.match(tamrl("verify", runs[0]!).stdout, /^none {4}predictions, metrics: the run keeps none to be computed again; evaluate RUN --table T\.parquet --out DIR keeps them in it$/m);
+  assert.equal(tamrl("evaluate", ...runs, "--table", table, "--out", path.join(scratch("unscored"), "compared")).code, 0);
+  const { stdout } = tamrl("verify", runs[0]!);
+  assert.match(stdout, /^holds {3}metrics: computed again, equal to the bit$/m);
+  assert.doesNotMatch(stdout, /^none/m);
+});
+
 test("the command line exits 0 where all holds and 1 where it does not, and says which", () => {
   const fine = tamrl("verify", path.join(dir, "lstm"));
   assert.equal(fine.code, 0, fine.stdout + fine.stderr);

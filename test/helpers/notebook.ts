@@ -22,7 +22,7 @@ export async function runCells(cells: readonly string[], env: Readonly<Record<st
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "workbook-kernel-"));
   try {
     const file = path.join(folder, "cells.ipynb");
-    const code = cells.map((source, i) => ({ cell_type: "code", id: `c${i}`, metadata: {}, execution_count: null, outputs: [], source }));
+    const code = cells.map((source, i) => ({ cell_type: "code", id: `c${i}`, metadata: {}, execution_count: null, outputs: [{ output_type: "stream", name: "stdout", text: "left from elsewhere" }], source }));
     const kernelspec = { name: "tslab", display_name: "TypeScript", language: "typescript" };
     fs.writeFileSync(file, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells: code }));
     const [result] = await runNotebooks([file], { outDir: path.join(folder, "out"), env, cellTimeout: 180 });

@@ -17,6 +17,8 @@ const options = { outDir: path.join(dir, "out"), env: { TABLE } };
 test("an unknown site is refused before anything runs, with the nearest ids", async () => {
   await written;
   await assert.rejects(runNotebooksAtSites(["02"], ["DE-Hai", "DE-Thx"], options), (e) => isWorkbookError(e, "BadSite") && /nearest DE-Tha/.test(e.message));
+  const virtual = { outDir: options.outDir, quick: true, env: { TABLE: "" } };
+  await assert.rejects(runNotebooksAtSites(["02"], ["DE-Hai"], virtual), (e) => isWorkbookError(e, "BadSite") && /a site of the virtual flux network is required.*; give your own table with --table T\.parquet/.test(e.message));
   assert.ok(!fs.existsSync(options.outDir));
 });
 
