@@ -1,3 +1,4 @@
+import { columnSpec } from "../../core/columns";
 import type { Random } from "../../core/random";
 import type { Calendar } from "./calendar";
 import type { Calibration } from "./calibration";
@@ -56,7 +57,7 @@ export interface ReanalysisView {
 
 /**
  * ERA5-Land over the box: K, m d⁻¹, J m⁻² d⁻¹ net of the surface's albedo, m d⁻¹ with evaporation negative, and a leaf area that is the same
- * in every year.
+ * in every year and no larger than its column may be.
  * @source Muñoz-Sabater et al. 2021, doi:10.5194/essd-13-4349-2021; Boussetta et al. 2013, doi:10.1080/01431161.2012.716543 (leaf-area climatology)
  */
 export function seeReanalysis(box: Land, stand: Stand, weather: Weather, sky: Sky, calendar: Calendar, error: CellError, from: number, calibration: Calibration, random: Random): ReanalysisView {
@@ -64,6 +65,8 @@ export function seeReanalysis(box: Land, stand: Stand, weather: Weather, sky: Sk
   const column = (): Float32Array => new Float32Array(n);
   const view: ReanalysisView = { temperature: column(), precipitation: column(), netRadiation: column(), evaporation: column(), leafAreaHigh: column(), leafAreaLow: column() };
   const leaves = monthlyLeaves(box, calendar, calibration.reanalysisError, random);
+  // a lush stand with a high bias would leave the range, and readers would take the value for missing
+  const [mostHigh, mostLow] = [mostOf("leaf_area_index_high_vegetation"), mostOf("leaf_area_index_low_vegetation")];
   const snowFree = 0.21 - 0.08 * stand.biome.tall;
   for (let i = 0; i < n; i++) {
     const j = from + i;
@@ -77,11 +80,13 @@ export function seeReanalysis(box: Land, stand: Stand, weather: Weather, sky: Sk
     view.netRadiation[i] = sw * (1 - albedo) * 86_400;
     view.evaporation[i] = (-box.evaporation[i]! * Math.exp(0.2 * error.rain[j]!) ) / 1000;
     const leaf = leaves[calendar.dayOfYear[i]! - 1]!;
-    view.leafAreaHigh[i] = leaf * stand.biome.tall;
-    view.leafAreaLow[i] = leaf * (1 - stand.biome.tall);
+    view.leafAreaHigh[i] = Math.min(mostHigh, leaf * stand.biome.tall);
+    view.leafAreaLow[i] = Math.min(mostLow, leaf * (1 - stand.biome.tall));
   }
   return view;
 }
+
+const mostOf = (column: string): number => columnSpec(column)!.range[1];
 
 /** Leaf area by day of the year `[366]`: monthly means over all years, smoothed over neighbouring months, biased, drawn straight between mid-months. */
 function monthlyLeaves(box: Land, calendar: Calendar, scale: number, random: Random): Float64Array {
