@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { readJson } from "../core/json";
 import type { EngineResult } from "../engine/options";
 import { readMark } from "../engine/task";
+import type { RunSplit } from "../run/run-directory";
 import type { TileReport } from "./infer";
 import { REASONS, type Reason } from "./layers";
 import type { UpscalePlan } from "./plan";
@@ -53,8 +54,21 @@ export function summarise({ tasks, out, grid, run }: UpscalePlan, engine: Engine
   };
 }
 
-/** A run that was made to be scored keeps towers from its map. */
-function keptBack({ split: { train, validation, test } }: Pick<UpscalePlan["run"], "split">): string[] {
-  if (test.length === 0) return [];
-  return [`the run learned from ${train.length} of ${train.length + validation.length + test.length} towers: ${test.length} are held out for testing, ${validation.length} chose its epoch; a map is better made by a run of all of them (--set split=none)`];
+/**
+ * What a run kept from its map: towers to be scored on, and towers to validate on, which no member of an ensemble learned from.
+ * @example keptBack({ split: readSplit("data/runs/map") })[0]
+ */
+export function keptBack({ split: { train, validation, test, draws } }: { readonly split: Pick<RunSplit, "train" | "validation" | "test" | "draws"> }): string[] {
+  const kept = [
+    ...(test.length > 0 ? [`${test.length} held out for testing`] : []),
+    ...(validation.length > 0 ? [`${validation.length} kept for validation, which taught nothing (no member of an ensemble either)`] : []),
+  ];
+  if (kept.length === 0) return [];
+  const advice = [
+    ...(test.length > 0 ? [`a map is better made with --set split=none, by which every tower teaches${validation.length > 0 ? " but for those kept for validation" : ""}`] : []),
+    ...(validation.length > 0 ? ["--set validation=time validates on the last fifth of each record instead, so that every tower teaches by the rest (an ensemble then has intervals only with resample=towers)"] : []),
+  ];
+  // of towers drawn with replacement the split does not say which were not drawn
+  const learned = draws === undefined ? `${train.length} of ${train.length + validation.length + test.length} towers` : `${train.length} towers drawn`;
+  return [`the run learned from ${learned}: ${kept.join(", ")}; ${advice.join("; ")}`];
 }

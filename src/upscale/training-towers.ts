@@ -49,5 +49,5 @@ export function towerNotes(towers: TrainingTowers | null, rows: readonly TotalRo
     const share = (row.total_Pg_C ?? 0) / whole;
     return n < FEW && share >= LARGE && row.region !== "unknown" ? [`${row.region} carries ${Math.round(100 * share)} % of GPP and rests on ${n} training ${n === 1 ? "tower" : "towers"}: other towers of it would have given another total.`] : [];
   }) : [];
-  return [`Training towers by class: ${said(towers.igbp)}; ${said(towers.koppen)}.`, ...thin];
+  return [`Training towers by class, those kept for validation or testing left out: ${said(towers.igbp)}; ${said(towers.koppen)}.`, ...thin];
 }
