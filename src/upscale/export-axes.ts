@@ -68,7 +68,7 @@ function runs(places: Int32Array): Range[] {
 export function resolutionName({ path, lat, lon }: Pick<MonthlyView, "path"> & { readonly lat: Pick<Axis, "step">; readonly lon: Pick<Axis, "step"> }): string {
   const [y, x] = [100 * Math.abs(lat.step), 100 * Math.abs(lon.step)];
   if (Math.abs(y - x) > 0.01 || Math.abs(y - Math.round(y)) > 0.01 || Math.round(y) < 1 || Math.round(y) > 999) {
-    throw new WorkbookError("BadFile", `export: ${path}: square cells of whole hundredths of a degree below 10° are required by X-BASE's file names, found ${(y / 100).toFixed(4)}° × ${(x / 100).toFixed(4)}°; use the monthly Zarr store`, { file: path });
+    throw new WorkbookError("BadFile", `export: ${path}: square cells of whole hundredths of a degree below 10° are required by X-BASE's file names, found ${(y / 100).toFixed(4)}° × ${(x / 100).toFixed(4)}°; write a Zarr store of the months instead: monthly O.zarr --zarr M.zarr`, { file: path });
   }
   return String(Math.round(y)).padStart(3, "0");
 }

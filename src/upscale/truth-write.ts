@@ -38,8 +38,15 @@ function shown(row: TruthRow): TableRow {
   return {
     flux: row.flux.toUpperCase(), cells: row.part, n: row.cells, "R² q25": row.r2_q25, "R² median": row.r2_median, "R² q75": row.r2_q75, RMSE: row.rmse_mean, bias: row.bias_mean,
     "in 80 %": share(row.coverage_80), "in 90 %": share(row.coverage_90), "Pg C yr⁻¹": row.total, truth: row.total_true,
-    "off by": row.total_true === 0 ? null : `${(100 * (row.total / row.total_true - 1)).toFixed(1)} %`, data: "simulated",
+    "off by": offBy(row), data: "simulated",
   };
+}
+
+/** Of NEE, a small difference of two large fluxes, a percentage says nothing: Pg C yr⁻¹. */
+function offBy({ flux, total, total_true }: TruthRow): string | null {
+  const signed = (x: number, decimals: number): string => `${x < 0 ? "" : "+"}${x.toFixed(decimals)}`;
+  if (flux === "nee") return `${signed(total - total_true, 2)} Pg C yr⁻¹`;
+  return total_true === 0 ? null : `${signed(100 * (total / total_true - 1), 1)} %`;
 }
 
 function share(value: number | null): string | null {

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { isWorkbookError } from "../../src/core/errors";
 import { againstTruth } from "../../src/upscale/against-truth";
 import { EARTH_AREA } from "../../src/upscale/cell-area";
-import { writeTruth } from "../../src/upscale/truth-write";
+import { truthMarkdown, writeTruth } from "../../src/upscale/truth-write";
 import { writeStore } from "./store";
 
 /** A season of amplitude 2 about 3. */
@@ -54,7 +54,9 @@ test("the comparison is written as CSV, JSON and a page, each with the word simu
   const [csv, json, markdown] = files.map((f) => fs.readFileSync(f, "utf8")) as [string, string, string];
   assert.match(csv.split("\n")[1]!, /^gpp,all,.*,simulated$/);
   assert.deepEqual(JSON.parse(json), { data: "simulated", rows });
-  assert.match(markdown, /^# Against the true fluxes of the simulated globe\n[\s\S]*\| GPP \| inside \| \d+ \|.*\| 10\.0 % \| simulated \|/);
+  assert.match(markdown, /^# Against the true fluxes of the simulated globe\n[\s\S]*\| GPP \| inside \| \d+ \|.*\| \+10\.0 % \| simulated \|/);
+  assert.match(truthMarkdown([{ ...rows[0]!, flux: "nee", total: 0.8, total_true: -5.7 }]), /\| \+6\.50 Pg C yr⁻¹ \| simulated \|/, "no percentage of a difference of large fluxes");
+  assert.match(truthMarkdown([{ ...rows[0]!, flux: "reco", total: 90, total_true: 100 }]), /\| -10\.0 % \|/);
 });
 
 test("the truth of another grid is refused", async () => {
