@@ -28,7 +28,7 @@ export function writeXbase(comparison: XbaseSideBySide, dir: string): string[] {
 function shown(row: SideRow): TableRow {
   const number = (v: number | null): string | null => (v === null ? null : v.toFixed(2));
   return {
-    flux: row.flux.toUpperCase(), by: row.by, region: row.region, mean: number(row.own_mean), "X-BASE": number(row.xbase_mean), difference: number(row.difference),
+    flux: row.flux.toUpperCase(), by: row.by, region: row.region, months: row.months, mean: number(row.own_mean), "X-BASE": number(row.xbase_mean), difference: number(row.difference),
     "total, Pg C yr⁻¹": number(row.own_Pg_C), "X-BASE, Pg C yr⁻¹": number(row.xbase_Pg_C), "common land": `${(100 * row.common_share).toFixed(1)} %`,
   };
 }

@@ -54,7 +54,7 @@ export function totalsMarkdown({ rows, gaps, land, period, simulated, uncertaint
 function shown(row: TotalRow): TableRow {
   const range = row.low !== null ? `${row.low.toFixed(2)} … ${row.high!.toFixed(2)}` : row.sd === null ? null : `sd ${row.sd.toFixed(2)}`;
   return {
-    flux: row.flux.toUpperCase(), by: row.by, region: row.region, period: row.period, total: row.total_Pg_C === null ? null : row.total_Pg_C.toFixed(2), range,
+    flux: row.flux.toUpperCase(), by: row.by, region: row.region, period: row.period, months: row.months, total: row.total_Pg_C === null ? null : row.total_Pg_C.toFixed(2), range,
     "g C m⁻² d⁻¹": row.mean_g_C_m2_d === null ? null : row.mean_g_C_m2_d.toFixed(2), "land, Mkm²": row.land_Mkm2.toFixed(2),
     "land with a flux": percent(row.predicted_share), filled: percent(row.filled_share),
   };

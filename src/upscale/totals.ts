@@ -99,9 +99,9 @@ function notesOf(rows: readonly TotalRow[], global: boolean, uncertainty: Uncert
   return [
     "Totals are of land: cell area on the sphere × land fraction, once; negative NEE = uptake.",
     ...(global ? [] : ["The grid does not cover the globe: its totals are those of its part."]),
-    `${gaps.cells_with_flux} of ${gaps.cells} land cells have a flux. The others add nothing and count as no zero: their land is given by reason.`,
+    `${gaps.cells_with_flux} of ${gaps.cells} land cells have a flux on some day. The others add nothing and count as no zero: their land is given by reason.`,
     `${missing.toFixed(2)} % of the days of cells with a flux have none. A month needs 90 % of its days; a month that a cell lacks takes its latitude band's mean: filled_share.`,
-    ...(incomplete.length > 0 ? [`No total for ${incomplete.map((r) => r.period).join(", ")}: a calendar month is missing throughout a band; the mean flux there is of the months that are left.`] : []),
+    ...(incomplete.length > 0 ? [`No total for ${incomplete.map((r) => r.period).join(", ")}: a calendar month is missing throughout a band; the mean flux there is of the months that are left (column months), no mean of the whole period, and which are left depends on the width of the bands.`] : []),
     ...(has("igbp") ? ["A cell's flux is shared out by the classes' shares of its land, so a class has the flux of the cells it lies in, not one of its own."] : []),
     ...(has("applicability") ? [] : ["The store does not say what lies inside its area of applicability."]),
     uncertainty.text,

@@ -73,7 +73,7 @@ function storeOf(verb: string, given: Given): string {
 /** Totals for a person: the whole, its years, what is missing. */
 export function totalsText({ rows, gaps, notes, uncertainty, simulated }: GridTotals, files: readonly string[]): string {
   const whole = rows.filter((r) => r.by === "all").map((r): TableRow => ({
-    flux: r.flux.toUpperCase(), region: r.region, period: r.period, "Pg C": r.total_Pg_C, sd: r.sd, low: r.low, high: r.high, "g C m⁻² d⁻¹": r.mean_g_C_m2_d, "land with a flux": `${(100 * r.predicted_share).toFixed(1)} %`, filled: `${(100 * r.filled_share).toFixed(1)} %`,
+    flux: r.flux.toUpperCase(), region: r.region, period: r.period, months: r.months, "Pg C": r.total_Pg_C, sd: r.sd, low: r.low, high: r.high, "g C m⁻² d⁻¹": r.mean_g_C_m2_d, "land with a flux": `${(100 * r.predicted_share).toFixed(1)} %`, filled: `${(100 * r.filled_share).toFixed(1)} %`,
   }));
   return [
     `totals${simulated ? " of simulated data" : ""}, ${uncertainty.label} → ${files.join(", ")}`, toMarkdown(whole, 2).trimEnd(),

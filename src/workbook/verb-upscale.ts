@@ -73,7 +73,7 @@ export function upscaleText({ out, simulated, tiles, failed, cells, cell_days, s
   return [
     `${tiles.done} of ${tiles.total} tiles${tiles.done_before > 0 ? ` (${tiles.done_before} before)` : ""}, ${cell_days} ${simulated ? "simulated " : ""}cell-days → ${out}`,
     ...(work > 0 ? [`${Math.round(cell_days / work)} cell-days a second and worker; ${duration(seconds.wall)} now; reading ${percent(seconds.read / work)}, predicting ${percent(seconds.infer / work)}, writing ${percent(write_share)}`] : []),
-    `cells predicted: ${cells.predicted}`,
+    `cells predicted on all days: ${cells.predicted}`,
     ...some("cells not, or not on all days", empty),
     ...some("channels without a single value, in cells", never),
     ...some("driver values filled in short gaps", filled),

@@ -70,8 +70,9 @@ test("n, period, unit and simulated are printed, and land without a flux is coun
   const figure = fluxMap(FIELDS, "gpp");
   const lacking = [...FIELDS.land.keys()].filter((i) => FIELDS.land[i]! > 0 && Number.isNaN(FIELDS.mean.gpp![i]!) && FIELDS.partial.gpp![i] === 0).length;
   const svg = renderFigure(figure);
-  for (const words of [`n = ${figure.n} land cells of 30° × 30°`, "2001-01-01 to 2002-12-31", "GPP (g C m⁻² d⁻¹)", "simulated data", "land without a flux", `${lacking} land cells drawn as land without a flux`, "1 land cell without a mean", "not in every month"]) assert.ok(svg.includes(words), words);
+  for (const words of [`n = ${figure.n} land cells of 30° × 30° with a flux in every month`, "2001-01-01 to 2002-12-31", "GPP (g C m⁻² d⁻¹)", "simulated data", "land without a flux", `${lacking} land cells drawn as land without a flux`, "1 land cell without a mean", "not in every month"]) assert.ok(svg.includes(words), words);
   assert.equal(figure.data.length, figure.n + lacking + 1);
+  assert.equal(spreadMap(FIELDS, "gpp").nOf, "land cells of 30° × 30°", "where no cell lacks a month the size says all");
   assert.match(renderFigure(differenceMap(BESIDE, "gpp")), /not a net biome balance/);
 });
 

@@ -24,7 +24,7 @@ test("the store's totals and maps lie beside it, named for it and for simulated 
   const out = path.join(dir, "O.zarr");
   const { text, json, code } = await verb(run, "--grid", grid, "--out", out);
   assert.equal(code, 0);
-  assert.match(text, /1 of 1 tiles[\s\S]*totals of simulated data[\s\S]*figures of simulated data → .*O-maps/);
+  assert.match(text, /1 of 1 tiles[\s\S]*cells predicted on all days: \d+[\s\S]*totals of simulated data[\s\S]*figures of simulated data → .*O-maps/);
   assert.deepEqual(fs.readdirSync(dir).sort(), ["O-maps", "O-totals", "O.zarr", "O.zarr.upscale"]);
   assert.deepEqual(fs.readdirSync(path.join(dir, "O-totals")).sort(), ["totals.csv", "totals.json", "totals.md"]);
   assert.ok(json.figures!.includes("map-gpp") && json.files!.every((file) => fs.existsSync(file)));

@@ -10,7 +10,7 @@ import { isGlobal, regionFrame } from "../../src/upscale/totals-regions";
 import { memberUncertainty } from "../../src/upscale/totals-members";
 import { gridTotals, type GridTotals } from "../../src/upscale/totals";
 import type { TotalRow } from "../../src/upscale/totals-rows";
-import { writeTotals } from "../../src/upscale/totals-write";
+import { totalsMarkdown, writeTotals } from "../../src/upscale/totals-write";
 import { writeStore } from "./store";
 
 const near = (a: number | null, b: number, relative = 1e-6): void => assert.ok(a !== null && Math.abs(a - b) <= relative * Math.abs(b), `${a} against ${b}`);
@@ -160,7 +160,11 @@ test("a year without a whole calendar month has no total, and the mean year take
   near(row(totals, "global").total_Pg_C, yearly(EARTH_AREA));
   const one = await gridTotals(await writeStore({ fluxes: ["gpp"], value: (_, t) => (t < 44 ? NaN : 1) }));
   assert.equal(row(one, "global").total_Pg_C, null);
-  assert.ok(one.notes.some((n) => /No total for mean year, DJF, 2001/.test(n)));
+  assert.ok(one.notes.some((n) => /No total for mean year, DJF, 2001: .*months that are left \(column months\).*depends on the width of the bands/.test(n)));
+  const page = totalsMarkdown(one);
+  assert.match(page, /\| flux \| by \| region \| period \| months \|/);
+  assert.match(page, /\| GPP \| all \| global \| mean year \| 10 \| – \|/, "a mean of ten months is no year's");
+  assert.match(page, /\| GPP \| all \| global \| JJA \| 3 \|/);
 });
 
 test("the interval comes from at least 20 members, and is named for what they differ in", async () => {
@@ -194,7 +198,7 @@ test("totals are written as CSV, JSON and a page, and simulated data are named i
   assert.match(csv, /^flux,by,region,period,total_Pg_C,sd,low,high,/);
   assert.match(csv.split("\n")[1]!, /simulated$/);
   assert.equal(JSON.parse(json).rows.length, totals.rows.length);
-  assert.match(markdown, /simulated data\n[\s\S]*\| GPP \| all \| global \| mean year \| 186\.\d+ \|/);
+  assert.match(markdown, /simulated data\n[\s\S]*\| GPP \| all \| global \| mean year \| 12 \| 186\.\d+ \|/);
 });
 
 test("a store without land fraction, or with fluxes per second, is refused by name", async () => {

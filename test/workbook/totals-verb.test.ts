@@ -13,7 +13,8 @@ test("totals, maps and monthly write what they say, and name simulated data", as
   const store = await writeStore({ cell: 9, chunk: 40, fluxes: ["nee"], simulated: true, value: (_, __, lat) => (lat < -60 ? NaN : -1) });
   const out = (name: string): string => path.join(path.dirname(store), name);
   const totals = await totalsVerb(parseGiven("totals", [store, "--out", out("totals"), "--bands", "60"], TOTALS_OPTIONS), context);
-  assert.match(totals.text, /totals of simulated data, no members → [\s\S]*\| NEE \| global \| mean year \| -\d+\.\d\d \|/);
+  assert.match(totals.text, /totals of simulated data, no members → [\s\S]*\| NEE \| global \| mean year \| 12 \| -\d+\.\d\d \|/);
+  assert.match(totals.text, /\d+ of \d+ land cells have a flux on some day/);
   assert.match(totals.text, /no flux: no value, the store does not say why: 120 cells/);
   assert.deepEqual(fs.readdirSync(out("totals")).sort(), ["totals.csv", "totals.json", "totals.md"]);
   assert.equal((totals.json as { rows: { by: string; period: string }[] }).rows.filter((r) => r.by === "latitude" && r.period === "mean year").length, 3);
