@@ -1,10 +1,11 @@
 import { isWorkbookError, WorkbookError } from "./core/errors";
-import { nearest } from "./core/nearest";
+import { didYouMean } from "./core/nearest";
 import { printable } from "./core/printable";
 import { storageFault, unwritable } from "./core/storage-fault";
 import { benchVerb } from "./bench/verb";
 import { VERBS as OF_WORKBOOK, type Verb, type VerbResult } from "./workbook/verbs";
 import { parseGiven } from "./workbook/arguments";
+import { optionsHelp, setKeysHelp } from "./workbook/help";
 import { stderrProgress } from "./workbook/stderr-progress";
 
 const VERBS: Readonly<Record<string, Verb>> = { ...OF_WORKBOOK, bench: benchVerb };
@@ -24,11 +25,10 @@ async function main(argv: readonly string[]): Promise<number> {
     return name === undefined ? 2 : 0;
   }
   const verb = Object.prototype.hasOwnProperty.call(VERBS, name) ? VERBS[name] : undefined;
-  if (!verb) throw new WorkbookError("BadArgument", `tamrl: a verb is required, got "${name}"; nearest ${nearest(name, Object.keys(VERBS), 2).join(", ")}; see tamrl --help`);
+  if (!verb) throw new WorkbookError("BadArgument", `tamrl: a verb is required, got "${name}"${didYouMean(name, Object.keys(VERBS), 2)}; see tamrl --help`);
   const options = { ...verb.options, json: { kind: "flag" as const, help: "print one JSON object on stdout and nothing else there" } };
   if (rest.includes("--help") || rest.includes("-h")) {
-    const lines = Object.entries(options).map(([option, o]) => `  --${option.padEnd(12)}${o.help}`);
-    process.stdout.write(`tamrl ${name} ${verb.usage}\n${verb.about}\n\n${lines.join("\n")}\n`);
+    process.stdout.write(`tamrl ${name} ${verb.usage}\n${verb.about}\n\n${optionsHelp(options)}\n${"set" in options ? `\n${setKeysHelp()}\n` : ""}`);
     return 0;
   }
   const given = parseGiven(name, rest, options);

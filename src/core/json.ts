@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { WorkbookError } from "./errors";
 import { appendLine, writeAtomic } from "./files";
-import { nearest } from "./nearest";
+import { didYouMean } from "./nearest";
 import { brief, printable } from "./printable";
 
 /** Any JSON value. */
@@ -51,7 +51,7 @@ export function appendJsonLine(file: string, line: object): void {
 }
 
 /**
- * Refuses keys that are not in `known`, naming the nearest, and what is no object.
+ * Refuses keys that are not in `known`, naming the nearest, or all where none is near, and what is no object.
  * @throws WorkbookError BadConfig
  * @example checkKeys("config", { epocs: 3 }, ["epochs"]) // throws: … nearest epochs
  */
@@ -59,7 +59,7 @@ export function checkKeys(where: string, value: object, known: readonly string[]
   if (!isObject(value)) throw new WorkbookError("BadConfig", `${where}: an object of keys and values required, got ${brief(value, 40)}`);
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
-      throw new WorkbookError("BadConfig", `${where}: known keys only, got "${printable(key, 80)}"; nearest ${nearest(key, known).join(", ")}`, { column: key });
+      throw new WorkbookError("BadConfig", `${where}: known keys only, got "${printable(key, 80)}"${didYouMean(key, known) || `; known are ${known.join(", ")}`}`, { column: key });
     }
   }
 }

@@ -1,7 +1,7 @@
 import { FEATURE_SETS, type FeatureSet } from "../core/columns";
 import { WorkbookError } from "../core/errors";
 import { checkKeys } from "../core/json";
-import { nearest } from "../core/nearest";
+import { didYouMean } from "../core/nearest";
 import { brief } from "../core/printable";
 import type { SiteId } from "../core/sites";
 import { EXCLUDED_SITE_YEARS, type ExcludedSiteYears } from "../data/sites/site-year-flags";
@@ -126,7 +126,7 @@ export function resolveConfig(overrides: object, where = "config"): RunConfig {
   for (const key of Object.keys(WORDS) as (keyof RunConfig)[]) {
     const allowed = WORDS[key]!;
     const value = config[key];
-    if (typeof value !== "string" || !allowed.includes(value)) throw bad(where, key, `one of ${allowed.join(", ")}`, value, typeof value === "string" ? `; nearest ${nearest(value, allowed).join(", ")}` : "");
+    if (typeof value !== "string" || !allowed.includes(value)) throw bad(where, key, `one of ${allowed.join(", ")}`, value, typeof value === "string" ? didYouMean(value, allowed) : "");
   }
   for (const key of Object.keys(NUMBERS) as (keyof RunConfig)[]) {
     const [low, high, whole] = NUMBERS[key]!;

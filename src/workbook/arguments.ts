@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { WorkbookError } from "../core/errors";
-import { nearest } from "../core/nearest";
+import { near } from "../core/nearest";
 
 /** An option of a verb. */
 export interface OptionSpec {
@@ -31,7 +31,7 @@ export function parseGiven(verb: string, argv: readonly string[], options: Reado
     const name = /^--(?:no-)?([^=]+)/.exec(word)?.[1];
     if (word === "--") break;
     if (name !== undefined && !Object.prototype.hasOwnProperty.call(options, name)) {
-      throw new WorkbookError("BadArgument", `${verb}: known options only, got --${name}; nearest ${nearest(name, Object.keys(options)).map((n) => `--${n}`).join(", ")}; see ${verb} --help`);
+      throw new WorkbookError("BadArgument", `${verb}: known options only, got --${name}${near(name, Object.keys(options)).map((n) => `; nearest --${n}`).join("")}; see ${verb} --help`);
     }
   }
   const spec = Object.fromEntries(Object.entries(options).map(([name, o]) => [name, { type: o.kind === "flag" ? ("boolean" as const) : ("string" as const), multiple: o.kind === "many" }]));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WorkbookError } from "../../src/core/errors";
 import { isObject, checkKeys } from "../../src/core/json";
-import { nearest } from "../../src/core/nearest";
+import { didYouMean, near, nearest } from "../../src/core/nearest";
 import { brief, printable } from "../../src/core/printable";
 
 test("what would command a terminal, or turn the direction of writing, is not printed; line ends and other letters are", () => {
@@ -23,6 +23,13 @@ test("a value of any depth and size has a short form for a message", () => {
 
 test("names of any length have nearest ones, by their beginnings", () => {
   assert.deepEqual(nearest(`epochs${"x".repeat(3e6)}`, [`epochs${"y".repeat(3e6)}`, "batch"]), [`epochs${"y".repeat(3e6)}`]);
+});
+
+test("a suggestion is near or is not made, and a key that none is near to shows all", () => {
+  assert.deepEqual(near("GPP_NT_VUT_REF", ["NEE_f", "T_mast", "GPP_NT_CUT_REF"], 3), ["GPP_NT_CUT_REF"]);
+  assert.deepEqual([near("gpp", ["Day", "Rain", "NEE_f"], 3), near("balance_w", ["balance_weight"]), near("sit", ["site"])], [[], ["balance_weight"], ["site"]]);
+  assert.deepEqual([didYouMean("epocs", ["epochs", "batch"]), didYouMean("learning_rate", ["epochs", "batch"])], ["; nearest epochs", ""]);
+  assert.throws(() => checkKeys("config", { learning_rate: 1 }, ["epochs", "lr1"]), (e) => (e as Error).message === 'config: known keys only, got "learning_rate"; known are epochs, lr1');
 });
 
 test("only an object has keys to check", () => {

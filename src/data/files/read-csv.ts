@@ -1,5 +1,5 @@
 import { WorkbookError } from "../../core/errors";
-import { nearest } from "../../core/nearest";
+import { near } from "../../core/nearest";
 import { KEYS, type Key, type Variables } from "../columns";
 import { readHeader, readRows, type CsvHeader, type CsvRows } from "./csv";
 import { mapHeader, type HeaderMap } from "../towers/header";
@@ -30,9 +30,9 @@ export function readMappedCsv(bytes: Uint8Array, file: string, variables: Variab
   return { header, rows, texts: new Map(keys.map((key) => [key, rows.texts.get(header.keys.get(key)!)!.map(known)])) };
 }
 
-/** The error of a missing column, with the nearest names of the header. */
+/** The error of a missing column, with the names of the header that are near. */
 export function missingColumn(file: string, column: string, names: readonly string[], header: HeaderMap): WorkbookError {
-  const near = [...new Set(names.flatMap((name) => nearest(name, header.names, 2)))].slice(0, 3);
+  const like = [...new Set(names.flatMap((name) => near(name, header.names, 2)))].slice(0, 3);
   const wanted = names.length === 1 && names[0] === column ? column : `${names.join(" or ")} (${column})`;
-  return new WorkbookError("MissingColumn", `ingest: ${file}: column ${wanted} required, found none among ${header.names.length} columns; nearest ${near.join(", ")}; rename or add it`, { file, column });
+  return new WorkbookError("MissingColumn", `ingest: ${file}: column ${wanted} required, found none among ${header.names.length} columns${like.length === 0 ? "" : `; nearest ${like.join(", ")}`}; rename or add it`, { file, column });
 }

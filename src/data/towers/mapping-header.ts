@@ -1,5 +1,5 @@
 import { WorkbookError } from "../../core/errors";
-import { nearest } from "../../core/nearest";
+import { didYouMean } from "../../core/nearest";
 import type { Variables } from "../columns";
 import { mapHeader, type Found, type HeaderMap } from "./header";
 import type { Mapping } from "./mapping";
@@ -14,7 +14,7 @@ import type { Mapping } from "./mapping";
 export function mappedHeader(names: readonly string[], variables: Variables, file: string, mapping: Mapping | null): HeaderMap {
   if (mapping === null) return mapHeader(names, variables);
   for (const own of mapping.columns.keys()) {
-    if (!names.includes(own)) throw new WorkbookError("MissingColumn", `ingest: ${file}: column ${own} required by ${mapping.file}, found none among ${names.length} columns; nearest ${nearest(own, names, 3).join(", ")}; mend the mapping`, { file, column: own });
+    if (!names.includes(own)) throw new WorkbookError("MissingColumn", `ingest: ${file}: column ${own} required by ${mapping.file}, found none among ${names.length} columns${didYouMean(own, names, 3)}; mend the mapping`, { file, column: own });
   }
   const found = mapHeader(names.map((name) => mapping.columns.get(name)?.name ?? name), variables);
   const inUse = new Set<number>(found.keys.values());

@@ -1,6 +1,6 @@
 import { WorkbookError } from "../../core/errors";
 import { checkKeys, isObject, readJson } from "../../core/json";
-import { nearest } from "../../core/nearest";
+import { didYouMean } from "../../core/nearest";
 import { brief } from "../../core/printable";
 import { columnSpec } from "../../core/columns";
 import { KEYS, type Variables } from "../columns";
@@ -31,7 +31,7 @@ interface RawMapping {
 
 /**
  * Reads a mapping file:
- * `{ "site": "DE-Own", "columns": { "Day": { "name": "date" }, "NEE_f": { "name": "NEE_VUT_REF", "unit": "µmol m⁻² s⁻¹" }, "Rain": { "name": "P_F", "unit": "mm", "factor": 0.2 } } }`.
+ * `{ "site": "DE-Own", "columns": { "Day": { "name": "date" }, "T_mast": { "name": "TA_F", "unit": "K" }, "Rain": { "name": "P_F", "unit": "mm", "factor": 0.2 } } }`.
  * A number × `factor` is in `unit`; from there it is converted as data/variables.json and the physical units say.
  * @throws WorkbookError BadConfig for a key or name that is not known (the nearest is named), BadUnit for a unit that is missing or of another kind
  * @example readMapping("map.json", readVariables()).columns.get("Day")?.name // "date"
@@ -54,7 +54,7 @@ export function readMapping(file: string, variables: Variables): Mapping {
     if (entry.unit !== undefined && typeof entry.unit !== "string") fail(`columns: ${own}: a unit as text required, found ${brief(entry.unit)}`);
     const key = entry.name.toLowerCase();
     const canonical = names.get(key);
-    if (canonical === undefined) return fail(`columns: ${own}: a name of data/variables.json required, found "${entry.name}"; nearest ${nearest(entry.name, [...names.keys()], 3).join(", ")}`);
+    if (canonical === undefined) return fail(`columns: ${own}: a name of data/variables.json required, found "${entry.name}"${didYouMean(entry.name, [...names.keys()], 3)}`);
     if (taken.has(key)) fail(`columns: one column for ${entry.name} required, found ${taken.get(key)} and ${own}; remove one`);
     taken.set(key, own);
     if (entry.factor !== undefined && !(typeof entry.factor === "number" && Number.isFinite(entry.factor) && entry.factor !== 0)) fail(`columns: ${own}: a factor other than 0 required, found ${brief(entry.factor)}`);

@@ -4,7 +4,9 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { after, test } from "node:test";
 import { isWorkbookError, type ErrorTag } from "../../../src/core/errors";
+import { projectRoot } from "../../../src/core/files";
 import { readVariables } from "../../../src/data/columns";
+import { numbers } from "../../../src/data/daily-table";
 import { withDuckDb, sqlText } from "../../../src/data/files/duckdb";
 import { ingest } from "../../../src/data/ingest/ingest";
 import { listInputs, type InputFile } from "../../../src/data/files/input";
@@ -72,6 +74,20 @@ test("ingest takes the mapping for every table it is given, whatever the file's 
   assert.deepEqual(report.files.map((f) => [f.kind, f.site, f.rows]), [["tidy-csv", "DE-Own", 3]]);
   assert.deepEqual(table.sites.map((s) => s.site), ["DE-Own"]);
   await assert.rejects(ingest([file], { map: path.join(root, "nowhere.json") }), (e) => isWorkbookError(e, "BadFile") && /nowhere\.json/.test(e.message));
+});
+
+test("the example of data/README.md reads a table of those columns; without two of its fluxes nothing far off is called near", async () => {
+  const example = /```json\n([\s\S]*?)```/.exec(fs.readFileSync(path.join(projectRoot(), "data", "README.md"), "utf8"))![1]!;
+  const names = Object.keys((JSON.parse(example) as { columns: object }).columns);
+  assert.deepEqual(names, ["Day", "NEE_f", "NEE_qc", "Reco", "GPP", "T_mast", "Rain"]);
+  const own = write("own.csv", `${names.join(",")}\n2012-06-01,-3,0.9,2,5,283.15,10\n2012-06-02,-2,1,2,4,284.15,0\n`);
+  const { table } = await ingest([own], { map: mapOf(example, "example.json") });
+  const first = (column: string): number => Math.round(1000 * numbers(table, column)[0]!) / 1000;
+  assert.deepEqual(table.sites.map((s) => s.site), ["DE-Own"]);
+  assert.deepEqual(["nee", "reco", "gpp", "nee_qc", "ta_degC", "p_mm_d"].map(first), [-3.113, 2.075, 5.189, 0.9, 10, 2]);
+  const { GPP: _, Reco: __, ...fewer } = (JSON.parse(example) as { columns: Record<string, unknown> }).columns;
+  const part = write("part.csv", "Day,NEE_f,NEE_qc,T_mast,Rain\n2012-06-01,-3,0.9,283.15,10\n");
+  await assert.rejects(ingest([part], { map: mapOf({ site: "DE-Own", columns: fewer }) }), (e) => isWorkbookError(e, "MissingColumn") && /found none among 5 columns; (?!nearest)/.test(e.message));
 });
 
 test("an unknown key, name or unit is an error that names the nearest or what is allowed", () => {
