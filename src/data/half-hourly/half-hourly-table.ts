@@ -1,6 +1,11 @@
 /** Minutes between two steps. */
 export type StepMinutes = 30 | 60;
 
+/** What steps are called. @example stepsName(60) // "hours" */
+export function stepsName(minutes: StepMinutes): "hours" | "half-hours" {
+  return minutes === 60 ? "hours" : "half-hours";
+}
+
 /**
  * One site's half-hours (or hours) as a file gives them: FLUXNET base names and units, gapless in time, missing = NaN.
  * Names: NEE, GPP_NT, RECO_NT, GPP_DT, RECO_DT, FC and SC (µmol CO₂ m⁻² s⁻¹), LE and H (W m⁻²), TA (°C), SW_IN (W m⁻²), VPD (hPa),

@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { isWorkbookError, WorkbookError } from "../../core/errors";
 import { dailyTwin, detect, detectMapped, type Detected } from "../towers/detect";
 import { withMetadata } from "../half-hourly/badm";
-import type { HalfHourly } from "../half-hourly/half-hourly-table";
+import { stepsName, type HalfHourly } from "../half-hourly/half-hourly-table";
 import { halfHourlyToDaily } from "../half-hourly/to-daily";
 import type { FileReport } from "./ingest-report";
 import type { BadInput, InputFile } from "../files/input";
@@ -100,7 +100,7 @@ async function readTable(input: InputFile, kind: string, site: string | null, co
   const got = await (ahead === undefined ? layout.read(input, context) : ahead.read(input, layout, context));
   if (isHalfHourly(got)) {
     const told = withMetadata(got, context.sites);
-    return days(halfHourlyToDaily(halfHours === undefined ? told : await halfHours(told), variables), `${got.start.length.toLocaleString("en")} ${got.stepMinutes === 60 ? "hours" : "half-hours"} to days`);
+    return days(halfHourlyToDaily(halfHours === undefined ? told : await halfHours(told), variables), `${got.start.length.toLocaleString("en")} ${stepsName(got.stepMinutes)} to days`);
   }
   if (!("blocks" in got)) return days(got);
   return { blocks: got, note: got.blocks.length > 0 ? null : `metadata of ${got.sites.length} ${got.sites.length === 1 ? "site" : "sites"}` };

@@ -7,9 +7,10 @@ import { WorkbookError } from "../../core/errors";
 import type { Json } from "../../core/json";
 import { counter, silent, type Progress } from "../../core/progress";
 import { venvFile } from "../../core/venv";
+import { stepsName, type StepMinutes } from "../half-hourly/half-hourly-table";
 import { readFrame, writeFrame, type Frame } from "./frame";
 
-/** The u* threshold of one year and what it took out, half-hours. */
+/** The u* threshold of one year and what it took out, steps. */
 export interface UstarYear {
   readonly year: number;
   /** percentiles over bootstraps, m s⁻¹; the 50th is the one that filters */
@@ -28,7 +29,7 @@ export interface HessefluxReport {
   /** of hesseflux */
   readonly version: string;
   readonly years: readonly UstarYear[];
-  /** half-hours of NEE taken out, by reason, and those kept */
+  /** steps of NEE taken out, by reason, and those kept */
   readonly counts: { readonly no_light: number; readonly spikes: number; readonly low_ustar: number; readonly no_ustar: number; readonly kept: number };
   /** why there is no day-time partition, where there is none */
   readonly day_failed: string | null;
@@ -55,10 +56,22 @@ export function hasHesseflux(): boolean {
   return [...pythons, path.join(folder, "Lib")].some((python) => fs.existsSync(path.join(python, "site-packages", "hesseflux")));
 }
 
+/**
+ * The project's Python, if it is there and hesseflux with it: what can be known before any file is read.
+ * @throws WorkbookError MissingPart
+ */
+export function requireHesseflux(): string {
+  const python = venvFile("python");
+  if (!fs.existsSync(python)) throw lacking("the Python of the project's .venv", `${python} is not there`);
+  if (!hasHesseflux()) throw lacking("the Python packages of hesseflux", "hesseflux is not there");
+  return python;
+}
+
 /** What is asked of the driver. */
 export interface HessefluxRequest {
   readonly site: string;
   readonly file: string;
+  readonly stepMinutes: StepMinutes;
   readonly head: Readonly<Record<string, Json>>;
   readonly columns: ReadonlyMap<string, Float64Array>;
   readonly progress?: Progress;
@@ -70,8 +83,7 @@ export interface HessefluxRequest {
  * @throws WorkbookError MissingPart without hesseflux, BadSite for half-hours it cannot partition, Interrupted
  */
 export async function runHesseflux(request: HessefluxRequest): Promise<Frame<HessefluxReport>> {
-  const python = venvFile("python");
-  if (!fs.existsSync(python)) throw lacking("the Python of the project's .venv", `${python} is not there`);
+  const python = requireHesseflux();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "partition-"));
   try {
     const [source, target] = [path.join(folder, "in.frame"), path.join(folder, "out.frame")];
@@ -82,7 +94,7 @@ export async function runHesseflux(request: HessefluxRequest): Promise<Frame<Hes
     if (end === null) return readFrame<HessefluxReport>(target);
     const missing = /No module named '([\w.]+)'/.exec(words)?.[1];
     if (missing !== undefined) throw lacking("the Python packages of hesseflux", `${missing} is not there`);
-    throw new WorkbookError("BadSite", `partition: ${request.site}: ${request.file}: half-hours that hesseflux can partition required, it ended with ${end} (${words.trim().split("\n").pop() ?? "no word"}); look at its columns for what cannot be`, { site: request.site, file: request.file });
+    throw new WorkbookError("BadSite", `partition: ${request.site}: ${request.file}: ${stepsName(request.stepMinutes)} that hesseflux can partition required, it ended with ${end} (${words.trim().split("\n").pop() ?? "no word"}); look at its columns for what cannot be`, { site: request.site, file: request.file });
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
@@ -119,16 +131,17 @@ function lacking(what: string, found: string): WorkbookError {
 }
 
 /** The message of a refusal. */
-export function refused(refusal: Refusal, { site, file }: { readonly site: string; readonly file: string }): WorkbookError {
+export function refused(refusal: Refusal, { site, file, stepMinutes }: Pick<HessefluxRequest, "site" | "file" | "stepMinutes">): WorkbookError {
+  const steps = stepsName(stepMinutes);
   const give = "give the threshold with --ustar (0 filters nothing)";
   const texts = (): string => {
     switch (refusal.kind) {
       case "few-nights":
-        return `at least ${refusal.least} half-hours of the night with NEE, u* and temperature in ${refusal.year} required to find its u* threshold, found ${refusal.n}; leave the year out or ${give}`;
+        return `at least ${refusal.least} ${steps} of the night with NEE, u* and temperature in ${refusal.year} required to find its u* threshold, found ${refusal.n}; leave the year out or ${give}`;
       case "no-plateau":
         return `night-time NEE that no longer rises with u* required to find a threshold, found none up to ${refusal.found.toFixed(2)} m s⁻¹ in ${refusal.year}; ${give}`;
       case "little-nee":
-        return `at least ${refusal.least} half-hours of NEE after the filters required, found ${refusal.n}; lower --ustar or take a fuller file`;
+        return `at least ${refusal.least} ${steps} of NEE after the filters required, found ${refusal.n}; lower --ustar or take a fuller file`;
       case "no-fit":
         return `nights that give a respiration required, found none (${refusal.reason}); take a fuller file`;
     }

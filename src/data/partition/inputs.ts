@@ -1,5 +1,5 @@
 import { WorkbookError } from "../../core/errors";
-import type { HalfHourly } from "../half-hourly/half-hourly-table";
+import { stepsName, type HalfHourly } from "../half-hourly/half-hourly-table";
 
 /** What u* filter, gap filling and partition work on `[step]`, NaN = missing. */
 export interface PartitionInputs {
@@ -43,7 +43,7 @@ export function partitionInputs(table: HalfHourly, threshold?: number): Partitio
   if (!has("USTAR") && threshold !== 0) need("USTAR", " (unless --ustar 0 says to filter nothing)");
   const [all, flags] = [column("NEE"), table.quality.get("NEE")];
   const NEE = flags === undefined ? all : all.map((v, i) => (flags[i] === 0 ? v : NaN));
-  if (known(NEE) < known(all)) notes.push(`${known(all) - known(NEE)} half-hours of NEE that the file itself had filled are filled anew; where its team has filtered by u* already, --ustar 0 adds no second filter`);
+  if (known(NEE) < known(all)) notes.push(`${known(all) - known(NEE)} ${stepsName(table.stepMinutes)} of NEE that the file itself had filled are filled anew; where its team has filtered by u* already, --ustar 0 adds no second filter`);
   if (!has("SW_IN")) notes.push(`SW_IN is PPFD_IN / ${PHOTONS_PER_JOULE.toFixed(2)}`);
   if (!has("VPD")) notes.push("no VPD: gaps are filled by light and temperature alone, and the day-time partition knows no drought");
   return {

@@ -6,6 +6,7 @@ import type { DailyTable } from "../daily-table";
 import type { HalfHourly } from "../half-hourly/half-hourly-table";
 import { ingest, type IngestOptions } from "../ingest/ingest";
 import type { IngestReport } from "../ingest/ingest-report";
+import { requireHesseflux } from "./hesseflux";
 import { partitionHalfHourly, type PartitionedHalfHourly, type PartitionOptions, type PartitionReport } from "./partition";
 import { writeHalfHours } from "./write-half-hours";
 
@@ -32,11 +33,12 @@ const MINUTES_PER_DAY = 1440;
  * From files of raw half-hours to a daily table with GPP, RECO and NEE: what `ingest` reads of them is filtered, filled and partitioned (`partitionHalfHourly`) before
  * it becomes days. Half-hours that a pipeline has partitioned already, and daily files, are taken as they are. In `out` lie the half-hours in ONEFlux's layout
  * (`SITE_HH_2011-2011.csv.gz`), `daily.parquet`, and `partition.json` with thresholds and counts.
- * @throws WorkbookError as `ingest` and `partitionHalfHourly` (with `skipBad` the file is named in the report), EmptyTable when nothing was there to partition
+ * @throws WorkbookError MissingPart without hesseflux, before a file is read; else as `ingest` and `partitionHalfHourly` (with `skipBad` the file is named in the report), EmptyTable when nothing was there to partition
  * @example const { table } = await partitionFiles(["AMF_US-CRT_BASE_HH_2-5.csv.gz"], { out: "partitioned" })
  */
 export async function partitionFiles(paths: readonly string[], options: PartitionFilesOptions = {}): Promise<PartitionFilesResult> {
   const { out, sites, skipBad, ...how } = options;
+  requireHesseflux();
   const partitions: PartitionReport[] = [];
   const written: string[] = [];
   const halfHours = async (raw: HalfHourly): Promise<HalfHourly> => {

@@ -1,5 +1,5 @@
 import type { Progress } from "../../core/progress";
-import type { HalfHourly } from "../half-hourly/half-hourly-table";
+import { stepsName, type HalfHourly, type StepMinutes } from "../half-hourly/half-hourly-table";
 import { HALF_HOURLY } from "../half-hourly/variables";
 import { runHesseflux, type HessefluxReport } from "./hesseflux";
 import { partitionInputs } from "./inputs";
@@ -25,12 +25,14 @@ export interface PartitionReport extends HessefluxReport {
   readonly site: string;
   readonly file: string;
   readonly steps: number;
-  /** half-hours of NEE in the file */
+  /** of a step: the counts are of hours or half-hours by it */
+  readonly step_minutes: StepMinutes;
+  /** steps of NEE in the file */
   readonly measured: number;
-  /** half-hours of NEE by quality: filled well (1) to poorly (3), and those left open */
+  /** steps of NEE by quality: filled well (1) to poorly (3), and those left open */
   readonly filled: readonly [number, number, number];
   readonly open: number;
-  /** half-hours filled by driver */
+  /** steps filled by driver */
   readonly filled_drivers: Readonly<Record<string, number>>;
   readonly notes: readonly string[];
 }
@@ -57,9 +59,9 @@ export async function partitionHalfHourly(table: HalfHourly, options: PartitionO
   const inputs = partitionInputs(table, options.ustar);
   const { NEE, TA, SW_IN, VPD, USTAR } = inputs;
   const { head, columns: got } = await runHesseflux({
-    site: table.site, file: table.file,
+    site: table.site, file: table.file, stepMinutes: table.stepMinutes,
     head: {
-      start: table.start[0]!, step: table.stepMinutes,
+      start: table.start[0]!, step: table.stepMinutes, steps: stepsName(table.stepMinutes),
       options: { ustar: options.ustar ?? null, bootstraps: Math.round(options.bootstraps ?? 20), seed: Math.round(options.seed ?? 1), despike: options.despike ?? true, longest: options.longestGap ?? 60 },
     },
     columns: new Map(Object.entries({ NEE, TA, SW_IN, VPD, USTAR })),
@@ -83,7 +85,7 @@ export async function partitionHalfHourly(table: HalfHourly, options: PartitionO
     filledDrivers[name] = count(flags, (q) => q > 0 && q !== NO_FLAG);
   }
   const partition: PartitionReport = {
-    ...pick(head), site: table.site, file: table.file, steps: table.start.length, measured: count(NEE, Number.isFinite),
+    ...pick(head), site: table.site, file: table.file, steps: table.start.length, step_minutes: table.stepMinutes, measured: count(NEE, Number.isFinite),
     filled: [count(nee, (q) => q === 1), count(nee, (q) => q === 2), count(nee, (q) => q === 3)], open: count(nee, (q) => q === NO_FLAG),
     filled_drivers: filledDrivers, notes: inputs.notes,
   };
@@ -108,13 +110,14 @@ function count(values: ArrayLike<number>, is: (value: number) => boolean): numbe
 export function partitionWarnings(report: PartitionReport): string[] {
   const share = (n: number, of: number): string => `${of === 0 ? 0 : Math.round((100 * n) / of)} %`;
   const { counts, site } = report;
+  const steps = stepsName(report.step_minutes);
   const line = (text: string): string => `${site}: ${text}`;
   return [
     ...report.notes.map(line),
     ...report.years.map((y) => line(`u* threshold of ${y.year}: ${y.p50.toFixed(3)} m s⁻¹ (${y.p05.toFixed(3)} to ${y.p95.toFixed(3)}); it takes out ${share(y.night_filtered, y.night)} of NEE by night, ${share(y.day_filtered, y.day)} by day`)),
-    line(`of ${report.measured} half-hours of NEE ${counts.kept} are kept; ${counts.spikes} spikes, ${counts.low_ustar} of low u*, ${counts.no_ustar} of unknown u* by night, ${counts.no_light} of unknown light are taken out`),
+    line(`of ${report.measured} ${steps} of NEE ${counts.kept} are kept; ${counts.spikes} spikes, ${counts.low_ustar} of low u*, ${counts.no_ustar} of unknown u* by night, ${counts.no_light} of unknown light are taken out`),
     line(`gaps filled: ${report.filled[0]} of quality 1, ${report.filled[1]} of 2, ${report.filled[2]} of 3; ${report.open} left open`),
-    ...Object.entries(report.filled_drivers).filter(([, n]) => n > 0).map(([name, n]) => line(`${name}: ${n} half-hours filled`)),
+    ...Object.entries(report.filled_drivers).filter(([, n]) => n > 0).map(([name, n]) => line(`${name}: ${n} ${steps} filled`)),
     ...(report.day_failed === null ? [] : [line(`no day-time partition: ${report.day_failed}`)]),
   ];
 }

@@ -185,14 +185,14 @@ def calm(index, nee, ustar, day, years, percentile):
     return still, unknown
 
 
-def partitioned(index, nee, met, day, method):
-    """RECO of one method, fitted to measured NEE alone; None and why where hesseflux finds no fit."""
+def partitioned(index, nee, met, day, method, steps):
+    """RECO of one method, fitted to measured NEE alone; None and why where hesseflux finds no fit. `steps` is what steps are called."""
     df, flags = framed(index, {"NEE": nee, "TA": met["TA"] + 273.15, "SW_IN": met["SW_IN"], "VPD": 100 * met["VPD"]})
     known = ~day & np.isfinite(nee) & np.isfinite(met["TA"])
     if known.sum() < FEWEST_FIT:
-        return None, f"{int(known.sum())} half-hours of the night with NEE"
+        return None, f"{int(known.sum())} {steps} of the night with NEE"
     if method == "lasslop" and (day & np.isfinite(nee)).sum() < FEWEST_FIT:
-        return None, f"{int((day & np.isfinite(nee)).sum())} half-hours of the day with NEE"
+        return None, f"{int((day & np.isfinite(nee)).sum())} {steps} of the day with NEE"
     try:
         got = hesseflux.nee2gpp(df, flag=flags, isday=day.copy(), undef=UNDEF, method=method)
     except (ValueError, IndexError, TypeError, FloatingPointError) as error:
@@ -247,7 +247,7 @@ def main():
     day_failed = None
     for k, (part, method) in enumerate({"NT": "reichstein", "DT": "lasslop"}.items()):
         step(4 + k)
-        reco, why = partitioned(index, nee, met, day, method)
+        reco, why = partitioned(index, nee, met, day, method, head["steps"])
         if reco is None and part == "NT":
             raise Refused("no-fit", reason=why)
         if reco is None:

@@ -15,6 +15,8 @@ import { readTable } from "../../../src/data/store";
 import { tamrl } from "../../helpers/cli";
 import { makeHalfHours } from "./half-hours";
 
+const NO_HESSEFLUX = hasHesseflux() ? false : "needs hesseflux; run npm run setup -- --partition";
+
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "partition-files-"));
   try {
@@ -60,13 +62,20 @@ test("partitioned half-hours are written as ONEFlux writes them and read back th
   assert.deepEqual([...read.quality.get("NEE")!].slice(0, 8), [0, 1, 2, 3, 0, NaN, 2, 3]);
 }));
 
-test("half-hours that are not there to partition are named", () => inFolder(async (folder) => {
+test("without hesseflux the cure is named before a file is read", async (t) => {
+  const exists = fs.existsSync;
+  t.mock.method(require("node:fs") as typeof fs, "existsSync", (file: fs.PathLike) => !String(file).endsWith("hesseflux") && exists(file));
+  assert.equal(hasHesseflux(), false);
+  await assert.rejects(partitionFiles(["nowhere.csv"]), (e) => isWorkbookError(e, "MissingPart") && /npm run setup -- --partition/.test(e.message));
+});
+
+test("half-hours that are not there to partition are named", { skip: NO_HESSEFLUX }, () => inFolder(async (folder) => {
   const file = path.join(folder, "FLX_XX-Mad_FLUXNET2015_SUBSET_DD_2011-2011_1-4.csv");
   fs.writeFileSync(file, "TIMESTAMP,TA_F,SW_IN_F,VPD_F,PA_F,P_F,WS_F,NEE_VUT_REF,NEE_VUT_REF_QC,RECO_NT_VUT_REF,GPP_NT_VUT_REF\n20110101,5,80,2,99,1,2,1,1,3,2\n20110102,6,90,2,99.1,1,2,1,1,3,2\n");
   await assert.rejects(partitionFiles([file]), (e) => isWorkbookError(e, "EmptyTable") && /half-hours with raw NEE required, found none among 1 files/.test(e.message));
 }));
 
-test("the verb goes from a file of raw half-hours to a daily table, half-hours and a report; a wrong value is one line", { skip: hasHesseflux() ? false : "needs hesseflux; run npm run setup -- --partition" }, () => inFolder(async (folder) => {
+test("the verb goes from a file of raw half-hours to a daily table, half-hours and a report; a wrong value is one line", { skip: NO_HESSEFLUX }, () => inFolder(async (folder) => {
   const [file, out] = [writeBase(folder), path.join(folder, "out")];
   const wrong = tamrl("partition", file, "--out", out, "--ustar", "low");
   assert.equal(wrong.code, 2);
