@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { count } from "../core/count";
 import { toCsv } from "../core/csv";
 import { WorkbookError } from "../core/errors";
 import { writeAtomic } from "../core/files";
@@ -96,7 +97,7 @@ export function fewShotText(evaluation: FewShotExperiment): string {
     toMarkdown(fewShotRows(evaluation)),
     `k: months of the site's own flux that the model has seen; ${RULE}.`,
     `Sites scored: ${sites.length}. Too short for ${months[months.length - 1]} months: ${tooShort.length}${left.map(([k, s]) => `; long enough for ${k}: ${s.join(", ")}`).join("")}${none.length > 0 ? `; for none: ${none.join(", ")}` : ""}.`,
-    `Fine-tuning, chosen on validation sites: ${tuning.map((t) => `k ${t.months}: lr ${t.lr}, ${t.steps} steps, loss ${t.loss_untuned.toFixed(3)} → ${t.loss.toFixed(3)} over ${t.sites} sites`).join("; ")}.`,
+    `Fine-tuning, chosen on validation sites: ${tuning.map((t) => `k ${t.months}: lr ${t.lr}, ${t.steps} steps, loss ${t.loss_untuned.toFixed(3)} → ${t.loss.toFixed(3)} over ${count(t.sites, "site")}`).join("; ")}.`,
     "",
   ].join("\n");
 }

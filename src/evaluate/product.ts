@@ -1,3 +1,4 @@
+import { count } from "../core/count";
 import { asDay, formatDay } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { nearest } from "../core/nearest";
@@ -113,7 +114,7 @@ function notesOf(values: ProductValues, trained: SeenByProduct, { table, sites, 
   const far = values.cells.reduce((max, c) => Math.max(max, c.km), 0);
   const monthly = values.step === "month" ? monthsOfTable(table, sites ?? table.sites.map((s) => s.site)).excluded : null;
   return [
-    `${values.product}: ${values.cells.length} sites in its grid, at most ${far.toFixed(1)} km from the centre of their cell; the table${period_} and the product share the ${values.step}s scored`,
+    `${values.product}: ${count(values.cells.length, "site")} in its grid, at most ${far.toFixed(1)} km from the centre of their cell; the table${period_} and the product share the ${values.step}s scored`,
     `${trained.listed.length} of the sites are on its training list, ${trained.near.length} within 15 km of it: there the comparison favours it`,
     ...(trained.unlocated.length > 0 ? [`positions of ${trained.unlocated.length} of its training sites are not known here, so a neighbour of one may pass as outside: give a list with --product-sites`] : []),
     ...(monthly !== null ? [`months need the flux on 90 % of their days and a mean QC of 0.75: ${monthly.few_days} have fewer days, ${monthly.low_qc} lower QC`] : []),

@@ -1,3 +1,4 @@
+import { count } from "../core/count";
 import { WorkbookError } from "../core/errors";
 import { nearest } from "../core/nearest";
 import { KOPPEN } from "../core/quantities";
@@ -92,7 +93,7 @@ function leaveClimate(sites: readonly Site[], clusters: readonly Cluster[]): Fol
     return {
       name: `without-${c}`, split: { train, test }, test,
       notes: [
-        ...(unknown.length > 0 ? [`${unknown.length} sites of unknown climate stay unused: ${unknown.join(", ")}`] : []),
+        ...(unknown.length > 0 ? [`${count(unknown.length, "site")} of unknown climate, unused: ${unknown.join(", ")}`] : []),
         ...(neighbours.length > 0 ? [`sites of other classes in a cluster with a test site stay unused: ${neighbours.join(", ")}`] : []),
       ],
     };

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { count } from "../core/count";
 import { readJson } from "../core/json";
 import { isSimulated, type DailyTable } from "../data/daily-table";
 import type { Comparison } from "../evaluate/comparison";
@@ -45,7 +46,7 @@ export function writeComparisonReport(file: string, parts: ComparisonReport): vo
   const intro = [
     simulated ? "**Simulated data.** These numbers come from the virtual flux network. They test the code, not the paper's claim." : `Towers of the table ${parts.tableName}.`,
     parts.note,
-    `${evaluation.names.join(", ")} ${alone ? "is scored at" : "are scored on exactly the same site-days:"} ${n_sites} unseen sites, ${n_days} days of GPP, ${n_lost} days lost because a driver is missing or the record has no whole window yet. Days with QC = 1, or with unknown QC.`,
+    `${evaluation.names.join(", ")} ${alone ? "is scored at" : "are scored on exactly the same site-days:"} ${count(n_sites, "unseen site")}, ${n_days} days of GPP, ${n_lost} days lost because a driver is missing or the record has no whole window yet. Days with QC = 1, or with unknown QC.`,
   ].filter((text) => text !== "").join("\n\n");
   const told = tableOfRows(simulated);
   const sections: ReportSection[] = [

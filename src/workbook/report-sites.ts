@@ -1,3 +1,4 @@
+import { count } from "../core/count";
 import { asDay, monthOf } from "../core/days";
 import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
@@ -8,7 +9,7 @@ import type { SiteRow } from "../evaluate/site-metrics";
 import { scoredDays, type ScoredDays } from "../figures/from-evaluation";
 import { lineStyles } from "../figures/style";
 import { cellsOf, cellsToHtml } from "./cells";
-import { escapeHtml, jsonForScript } from "./escape";
+import { jsonForScript } from "./escape";
 
 /** Mean of each month of the year, January first; null where no day is scored. */
 type Cycle = readonly (number | null)[];
@@ -96,9 +97,9 @@ function monthlyCycles({ site, day, observed, models }: ScoredDays): Map<SiteId,
  */
 export function siteDetailsToHtml(details: SiteDetails): string {
   const { sites, focus, ...page } = details;
-  const caption = `${sites.length} sites; scores of ${focus} on the days that all models predict, RMSE in g C m⁻² d⁻¹. Open a site for every model's scores and its mean seasonal cycle.`;
+  const caption = `${count(sites.length, "site")}; scores of ${focus} on the days that all models predict, RMSE in g C m⁻² d⁻¹. Open a site for every model's scores and its mean seasonal cycle.`;
   const cells = cellsOf(sites.map((s) => s.line), { caption, limit: sites.length });
   const html = cellsToHtml(cells, { className: "sites", numbered: true });
   const data = jsonForScript({ ...page, sites: sites.map(({ line: _, ...rest }) => rest) });
-  return `<div class="scroll tall" tabindex="0" role="region" aria-label="${escapeHtml(`${sites.length} sites`)}">${html}</div>\n<script type="application/json" id="site-data">${data}</script>`;
+  return `<div class="scroll tall" tabindex="0" role="region" aria-label="${count(sites.length, "site")}">${html}</div>\n<script type="application/json" id="site-data">${data}</script>`;
 }

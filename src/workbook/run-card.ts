@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { count } from "../core/count";
 import { readJson } from "../core/json";
 import { duration } from "../core/progress";
 import { FLUXES } from "../core/quantities";
@@ -34,7 +35,7 @@ export function runCard(dir: string, metrics: Metrics | null = keptMetrics(dir))
 function scoresOf(metrics: Metrics, flux: (typeof FLUXES)[number]): string | null {
   const { r2, rmse, n_sites } = metrics.summary[flux];
   if (rmse.median === null) return null;
-  return `${r2.median === null ? "–" : r2.median.toFixed(2)}, ${rmse.median.toFixed(2)} (medians over ${n_sites} sites${metrics.simulated ? ", simulated" : ""})`;
+  return `${r2.median === null ? "–" : r2.median.toFixed(2)}, ${rmse.median.toFixed(2)} (medians over ${count(n_sites, "site")}${metrics.simulated ? ", simulated" : ""})`;
 }
 
 function keptMetrics(dir: string): Metrics | null {

@@ -1,3 +1,4 @@
+import { count } from "../core/count";
 import { WorkbookError } from "../core/errors";
 import type { Progress } from "../core/progress";
 import { partitionWarnings } from "../data/partition/partition";
@@ -26,6 +27,6 @@ export async function partitionVerb(given: Given, { progress, signal }: { progre
   const sites = given.one("sites");
   const { table: _, report, partitions, written } = await partitionFiles(given.words, { out, despike: !given.flag("keep-spikes"), skipBad: given.flag("skip-bad"), progress, signal, ...told, ...(sites ? { sites } : {}) });
   const lines = [...partitions.flatMap(partitionWarnings), ...report.files.filter((f) => f.status === "bad").map((f) => `bad: ${f.path}: ${f.reason}`)];
-  const text = [`${partitions.length} of ${report.files.length} files partitioned, ${report.n_site_days} site-days with a flux → ${out}`, ...lines.map((line) => `  ${line}`)].join("\n");
+  const text = [`${partitions.length} of ${count(report.files.length, "file")} partitioned, ${report.n_site_days} site-days with a flux → ${out}`, ...lines.map((line) => `  ${line}`)].join("\n");
   return { json: { out, partitions, daily: report, written }, text };
 }

@@ -1,3 +1,4 @@
+import { count } from "../core/count";
 import { WorkbookError } from "../core/errors";
 import type { Progress } from "../core/progress";
 import { simulateGrid } from "../data/simulate/grid";
@@ -40,7 +41,7 @@ async function simulateTowers(given: Given, out: string): Promise<{ json: unknow
   const network = simulate(told(options) as SimulateOptions);
   const files = await writeSimulation(network, out);
   const json = { ...files, n_sites: network.table.sites.length, n_site_days: network.table.rows.numRows() };
-  return { json, text: `simulated ${json.n_sites} sites, ${json.n_site_days} site-days → ${Object.values(files).join(", ")}` };
+  return { json, text: `simulated ${count(json.n_sites, "site")}, ${json.n_site_days} site-days → ${Object.values(files).join(", ")}` };
 }
 
 async function simulateCells(given: Given, out: string, context: { progress: Progress; signal: AbortSignal }): Promise<{ json: unknown; text: string }> {

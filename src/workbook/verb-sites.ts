@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { count } from "../core/count";
 import { toCsv } from "../core/csv";
 import { WorkbookError } from "../core/errors";
 import { sha256, writeAtomic } from "../core/files";
@@ -33,7 +34,7 @@ export async function sitesVerb(given: Given): Promise<{ json: unknown; text: st
   const files = [...["sites.csv", "variables.csv", "cards.md"].map((name) => path.join(out, name)), ...drawn];
   const doubts = cards.flatMap((card) => card.variables.filter((v) => v.unit_doubt !== null).map((v) => `  ${v.site}: ${v.column}: ${v.unit_doubt}`));
   const text = [
-    `${cards.length} sites${simulated ? " of simulated data" : ""} → ${out}`,
+    `${count(cards.length, "site")}${simulated ? " of simulated data" : ""} → ${out}`,
     toMarkdown(cards.slice(0, 20).map(siteLine).map(({ site, igbp, first, last, flux_days, qc75_share, closure }) => ({ site, igbp, first, last, flux_days, qc75_share, closure }))).trimEnd(),
     ...(cards.length > 20 ? [`… and ${cards.length - 20} more in sites.csv`] : []), ...(doubts.length > 0 ? ["units in doubt", ...doubts] : []),
   ].join("\n");

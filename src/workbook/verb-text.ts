@@ -1,3 +1,4 @@
+import { count } from "../core/count";
 import { duration } from "../core/progress";
 import type { FetchResult } from "../data/sources/fetch";
 import type { IngestReport } from "../data/ingest/ingest-report";
@@ -12,7 +13,7 @@ export function ingestText(report: IngestReport, out: string): string {
   const excluded = report.excluded.map((e) => `  ${e.site}: ${e.reason}: ${e.days} days`);
   const read = report.files.filter((f) => f.status === "read").length;
   return [
-    `${report.n_sites} sites, ${report.n_site_days} site-days with a flux, ${report.n_driver_days} rows in all, from ${read} of ${report.files.length} files → ${out}${report.citations === undefined ? "" : `; what to cite → ${report.citations}`}`,
+    `${count(report.n_sites, "site")}, ${report.n_site_days} site-days with a flux, ${report.n_driver_days} rows in all, from ${read} of ${count(report.files.length, "file")} → ${out}${report.citations === undefined ? "" : `; what to cite → ${report.citations}`}`,
     ...head("drivers joined (days)", report.drivers === undefined ? [] : driverLines(report.drivers)), ...head("files not read", files), ...head("excluded", excluded), ...head("warnings", report.warnings.map((w) => `  ${w}`)),
   ].join("\n");
 }
@@ -25,7 +26,7 @@ function driverLines({ columns, rows_added, preparation }: DriverReport): string
     ...names.map((name) => {
       const of = columns.filter((c) => c.column === name);
       const sum = (key: "filled" | "conflict" | "missing"): number => of.reduce((total, c) => total + c[key], 0);
-      return `  ${name}: ${sum("filled")} filled at ${of.length} sites, ${sum("conflict")} in conflict (the tower's is kept), ${sum("missing")} still missing`;
+      return `  ${name}: ${sum("filled")} filled at ${count(of.length, "site")}, ${sum("conflict")} in conflict (the tower's is kept), ${sum("missing")} still missing`;
     }),
     `  ${added} days with drivers alone; satellite values in ${preparation} mode`,
   ];
@@ -35,12 +36,12 @@ function driverLines({ columns, rows_added, preparation }: DriverReport): string
 export function fetchText({ dataset, to, files, by_hand }: FetchResult): string {
   if (by_hand !== null) return `${dataset} is had by hand: ${by_hand}`;
   const lines = files.map((f) => `  ${f.name}: ${f.status}, ${(f.bytes / 1e6).toFixed(1)} MB, SHA-256 ${f.sha256.slice(0, 16)}… ${f.checked ? "as published" : "recorded"}`);
-  return [`${files.length} files of ${dataset} → ${to}`, ...lines].join("\n");
+  return [`${count(files.length, "file")} of ${dataset} → ${to}`, ...lines].join("\n");
 }
 
 /** What a training run came to, for a person. */
 export function trainText({ header, sites, windows, seconds, dir, warnings }: TrainResult): string {
-  const line = `${header.config.model}: ${windows} windows of ${sites.train} training sites, ${sites.validation} validation sites, ${sites.test} held out; ${duration(seconds)} → ${dir}`;
+  const line = `${header.config.model}: ${windows} windows of ${count(sites.train, "training site")}, ${count(sites.validation, "validation site")}, ${sites.test} held out; ${duration(seconds)} → ${dir}`;
   return [line, ...head("warnings", warnings.map((w) => `  ${w}`))].join("\n");
 }
 

@@ -123,6 +123,6 @@ test("a missing file, column, set or class is one message or counted, naming the
   const odd = [...files.targets.slice(1), { ...files.targets[0]!, TIMESTAMP: 20_051_301 }];
   await assert.rejects(ingest([await writeBenchmark(scratch("cfb"), { ...files, targets: odd })]), says("BadDate", /target_fluxes_v2\.parquet row 20 \(DE-Hai\)/));
   const { report } = await ingest([await writeBenchmark(scratch("cfb"), { ...files, koppen: { "FLX_DE-Hai": "C" }, koppenShort: {}, modis: files.modis.filter((r) => r["site"] === "FLX_DE-Hai") })]);
-  assert.ok(report.warnings.some((w) => /MOD09GA: no row of 1 sites \(US-Ivo\)/.test(w)));
+  assert.ok(report.warnings.some((w) => /MOD09GA: no row of 1 site \(US-Ivo\)/.test(w)));
   assert.ok(report.warnings.some((w) => /Köppen class unknown at 1 of 2 sites \(US-Ivo\)/.test(w)));
 });

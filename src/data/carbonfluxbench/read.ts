@@ -1,4 +1,5 @@
 import { columnSpec, columnsOf, knownColumns } from "../../core/columns";
+import { count } from "../../core/count";
 import { WorkbookError } from "../../core/errors";
 import type { Site } from "../../core/sites";
 import { counter, silent, type Progress } from "../../core/progress";
@@ -105,5 +106,5 @@ function plainVariable(column: string): Variable {
 
 function withoutDrivers(axes: Axes, laid: Laid, name: string): string[] {
   const without = axes.sites.filter(({ offset, length }) => !laid.present.subarray(offset, offset + length).includes(1)).map((a) => a.site);
-  return without.length === 0 ? [] : [`${name}: no row of ${without.length} sites (${without.slice(0, 8).join(", ")}${without.length > 8 ? ", …" : ""})`];
+  return without.length === 0 ? [] : [`${name}: no row of ${count(without.length, "site")} (${without.slice(0, 8).join(", ")}${without.length > 8 ? ", …" : ""})`];
 }

@@ -1,3 +1,4 @@
+import { count } from "../../core/count";
 import type { DriverReport } from "../drivers/join-report";
 import type { Merged, Overlap } from "./merge";
 import { sumExclusions, type Exclusion } from "./exclusion";
@@ -78,6 +79,6 @@ function missingMetadata(sites: readonly Site[]): string[] {
     const without = sites.filter((s) => s[field] === null || (field === "lat" && s.lon === null)).map((s) => s.site);
     if (without.length === 0) return [];
     const named = `${without.slice(0, 8).join(", ")}${without.length > 8 ? ", …" : ""}`;
-    return [`${label} unknown at ${without.length} of ${sites.length} sites (${named}): left empty; give a list with --sites`];
+    return [`${label} unknown at ${without.length} of ${count(sites.length, "site")} (${named}): left empty; give a list with --sites`];
   });
 }

@@ -1,3 +1,4 @@
+import { count } from "../../core/count";
 import type { Site, SiteId } from "../../core/sites";
 import { CLUSTER_KM, neighbours } from "./clusters";
 import { numpyRandom } from "./split-numpy";
@@ -20,7 +21,7 @@ export function publishedSplit(sites: readonly Site[], by: "koppen" | "igbp"): {
   const classed = sorted.filter((s) => s[by] !== null);
   const notes: string[] = [];
   const unclassed = sorted.filter((s) => s[by] === null).map((s) => s.site);
-  if (unclassed.length > 0) notes.push(`${unclassed.length} sites without a class are no part of the published draw and train: ${unclassed.join(", ")}`);
+  if (unclassed.length > 0) notes.push(`${count(unclassed.length, "site")} without a class, no part of the published draw and for training: ${unclassed.join(", ")}`);
 
   const test = new Set<SiteId>();
   const label = (s: Site): string => s[by]!;
@@ -30,7 +31,7 @@ export function publishedSplit(sites: readonly Site[], by: "koppen" | "igbp"): {
     const members = classed.filter((s) => label(s) === c);
     const half = Math.floor(members.length / 2);
     for (const row of numpyRandom(PUBLISHED_SEED).permutation(members.length).slice(0, half)) test.add(members[row]!.site);
-    if (members.length < 5) notes.push(`class ${c} has ${members.length} sites, fewer than 5: ${half} to test`);
+    if (members.length < 5) notes.push(`class ${c} has ${count(members.length, "site")}, fewer than 5: ${half} to test`);
   }
   const common = classed.filter((s) => !rare.includes(label(s)));
   if (common.length > 0 || test.size === 0) {

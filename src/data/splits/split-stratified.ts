@@ -1,3 +1,4 @@
+import { count } from "../../core/count";
 import type { Random } from "../../core/random";
 import type { Site, SiteId } from "../../core/sites";
 import type { Cluster } from "./clusters";
@@ -61,13 +62,13 @@ function notesOf(sites: readonly Site[], label: ReadonlyMap<SiteId, string | nul
   const notes: string[] = [];
   const members = (c: string | null): SiteId[] => sites.map((s) => s.site).filter((s) => label.get(s) === c).sort();
   const unclassed = members(null);
-  if (unclassed.length > 0) notes.push(`${unclassed.length} sites without a class train: ${unclassed.join(", ")}`);
+  if (unclassed.length > 0) notes.push(`${count(unclassed.length, "site")} without a class, for training: ${unclassed.join(", ")}`);
   const held = tally([...test], label);
   for (const [c, n] of size) {
     const got = held.get(c) ?? 0;
     if (n === 1) notes.push(`class ${c} has one site, which trains: ${members(c)[0]!}`);
-    else if (n < 5) notes.push(`class ${c} has ${n} sites, fewer than 5: ${got} to test (${members(c).filter((s) => test.has(s)).join(", ") || "none"})`);
-    if (n > 1 && got !== wanted.get(c)) notes.push(`class ${c}: ${wanted.get(c)} of ${n} sites wanted in test, ${got} held out, for clusters stay whole`);
+    else if (n < 5) notes.push(`class ${c} has ${count(n, "site")}, fewer than 5: ${got} to test (${members(c).filter((s) => test.has(s)).join(", ") || "none"})`);
+    if (n > 1 && got !== wanted.get(c)) notes.push(`class ${c}: ${wanted.get(c)} of ${count(n, "site")} wanted in test, ${got} held out, for clusters stay whole`);
   }
   for (const cluster of closed.filter((c) => c.sites.length > 1)) notes.push(`cluster ${cluster.id} trains whole, for one of its sites has no class or is its class's only one: ${cluster.sites.join(", ")}`);
   return notes;

@@ -1,3 +1,4 @@
+import { count } from "../../core/count";
 import { WorkbookError } from "../../core/errors";
 import { nearest } from "../../core/nearest";
 import { random } from "../../core/random";
@@ -80,7 +81,7 @@ export function validationSplit(trainSites: readonly Site[], fraction: number, s
   return {
     train: sorted.map((s) => s.site).filter((s) => !one.sites.includes(s)),
     validation: one.sites,
-    notes: [`${sorted.length} training sites are too few to stratify by class: cluster ${one.id} validates`],
+    notes: [`${count(sorted.length, "training site")}, too few to stratify by class: cluster ${one.id} validates`],
   };
 }
 
@@ -114,6 +115,6 @@ function listed(sites: readonly Site[], spec: { readonly train: readonly SiteId[
   }
   const used = new Set([...spec.train, ...spec.test]);
   const unused = known.filter((s) => !used.has(s));
-  const notes = unused.length === 0 ? [] : [`${unused.length} sites are on neither list and stay unused: ${unused.join(", ")}`];
+  const notes = unused.length === 0 ? [] : [`${count(unused.length, "site")} on neither list, unused: ${unused.join(", ")}`];
   return { train: [...new Set(spec.train)].sort(), test: [...new Set(spec.test)].sort(), notes, wholeClusters: true };
 }

@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { count } from "../../core/count";
 import { WorkbookError } from "../../core/errors";
 import { IGBP, type Igbp, type KoppenDetail } from "../../core/quantities";
 import { distanceKm, parseKoppen, type Site, type SiteId } from "../../core/sites";
@@ -51,9 +52,9 @@ export async function classesAtSites(paths: readonly string[], sites: readonly S
         const seen = await lookUp(pool, map, layer, filled);
         const by = new Map(seen.map((s) => [s.site, s]));
         const without = filled.filter((s) => isUnknown(s, layer) && !by.has(s.site)).map((s) => s.site);
-        if (without.length > 0) warnings.push(`${path.basename(file)}: no ${LABEL[layer]} class at ${without.length} sites (${named(without)}): outside the map, or no class around them`);
+        if (without.length > 0) warnings.push(`${path.basename(file)}: no ${LABEL[layer]} class at ${count(without.length, "site")} (${named(without)}): outside the map, or no class around them`);
         const other = filled.filter((s) => by.has(s.site) && !isUnknown(s, layer) && told(s, layer) !== by.get(s.site)!.value);
-        if (other.length > 0) warnings.push(`${path.basename(file)}: another ${LABEL[layer]} class than the site's own at ${other.length} sites, which keep theirs (${named(other.map((s) => `${s.site} ${told(s, layer)}, map ${by.get(s.site)!.value}`))})`);
+        if (other.length > 0) warnings.push(`${path.basename(file)}: another ${LABEL[layer]} class than the site's own at ${count(other.length, "site")}, which keep theirs (${named(other.map((s) => `${s.site} ${told(s, layer)}, map ${by.get(s.site)!.value}`))})`);
         filled = filled.map((s) => {
           const hit = isUnknown(s, layer) ? by.get(s.site) : undefined;
           if (hit === undefined) return s;

@@ -86,7 +86,7 @@ test("sites without a class train with their whole cluster, and the notes list t
   for (let seed = 0; seed < 10; seed++) {
     const { train, notes } = makeSplit(sites, "koppen", seed, { exceptions: none });
     assert.ok(train.includes("X") && train.includes("Y"));
-    assert.ok(notes.some((n) => n.startsWith("1 sites without a class train: X")) && notes.some((n) => n.startsWith("cluster X trains whole")), notes.join("\n"));
+    assert.ok(notes.some((n) => n.startsWith("1 site without a class, for training: X")) && notes.some((n) => n.startsWith("cluster X trains whole")), notes.join("\n"));
   }
 });
 
@@ -131,7 +131,7 @@ test("lists are taken as given; an unknown site is named with its nearest", () =
   const sites = [site("DE-Hai"), site("DE-Tha"), site("FR-Hes")];
   const split = makeSplit(sites, { train: ["DE-Tha"], test: ["DE-Hai"] }, 1);
   assert.deepEqual([split.train, split.test], [["DE-Tha"], ["DE-Hai"]]);
-  assert.deepEqual(split.notes, ["1 sites are on neither list and stay unused: FR-Hes"]);
+  assert.deepEqual(split.notes, ["1 site on neither list, unused: FR-Hes"]);
   assert.throws(() => makeSplit(sites, { train: ["DE-Tha"], test: ["DE-Hia"] }, 1), (e) => isWorkbookError(e, "BadSplit") && /split\.test: DE-Hia.*nearest DE-Hai/.test(e.message));
   assert.throws(() => makeSplit(sites, { train: ["DE-Tha"], test: [] }, 1), (e) => isWorkbookError(e, "BadSplit") && /test site/.test(e.message));
   assert.throws(() => makeSplit(sites, { train: [], test: ["DE-Tha"] }, 1), (e) => isWorkbookError(e, "BadSplit") && /training site/.test(e.message));
