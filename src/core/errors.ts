@@ -16,6 +16,8 @@ export interface ErrorFields {
   readonly column?: string;
   readonly line?: number;
   readonly date?: string;
+  /** number of the process that works in what was asked for */
+  readonly holder?: number;
   readonly cause?: unknown;
 }
 

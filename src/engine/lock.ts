@@ -63,7 +63,7 @@ export function lockFolder(dir: string, what = "engine", tookOver?: (former: Hol
   const file = path.join(dir, `${what}.lock`);
   const held = hold(file, tookOver);
   if (typeof held === "function") return held;
-  throw new WorkbookError("BadRun", `${what}: ${dir}: a folder of its own is required, process ${held.pid} on ${held.host} is working in it; wait for it, or name another folder; if that process is none of this workbook, remove ${file}`, { file: dir });
+  throw new WorkbookError("BadRun", `${what}: ${dir}: a folder of its own is required, process ${held.pid} on ${held.host} is working in it; wait for it, or name another folder; if that process is none of this workbook, remove ${file}`, { file: dir, holder: held.pid });
 }
 
 /** Makes the lock; false where there is one. */

@@ -46,6 +46,6 @@ export async function notebookUpscaling(progress: Progress): Promise<{ run: stri
  */
 export async function notebookMap(run: string, grid: string, progress: Progress): Promise<string> {
   const out = `${run}-map.zarr`;
-  await orAnew(() => upscaleRun(run, grid, out, { progress }), [out, `${out}.upscale`]);
+  await orAnew(() => upscaleRun(run, grid, out, { progress }), [out, `${out}.upscale`], progress);
   return out;
 }

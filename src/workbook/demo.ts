@@ -129,19 +129,31 @@ export function notebookRunsFolder(table: string): string {
 
 /** The notebook's own small run; one left by another version of the workbook is made anew. */
 async function ownRun(table: string, out: string, config: object, progress: Progress): Promise<void> {
-  await orAnew(() => ensureRun({ table, out, config: { ...notebookSize().config, ...config }, progress }), [out]);
+  await orAnew(() => ensureRun({ table, out, config: { ...notebookSize().config, ...config }, progress }), [out], progress);
 }
 
+/** Between two looks at what another process is making. */
+const LOOK_MS = 500;
+
 /**
- * Takes up what a notebook left, or removes it and makes it anew where it is of another version, run or grid.
- * @example await orAnew(() => ensureRun({ table, out }), [out])
+ * Takes up what a notebook left, or removes it and makes it anew where it is of another version, run or grid. What another process is making (a second notebook, on another
+ * kernel) is waited for.
+ * @example await orAnew(() => ensureRun({ table, out }), [out], show.progress())
  */
-export async function orAnew(make: () => Promise<unknown>, left: readonly string[]): Promise<void> {
-  try {
-    await make();
-  } catch (error) {
-    if (!isWorkbookError(error, "BadRun")) throw error;
-    for (const path of left) fs.rmSync(path, { recursive: true, force: true });
-    await make();
+export async function orAnew(make: () => Promise<unknown>, left: readonly string[], progress: Progress): Promise<void> {
+  for (let fresh = false; ; ) {
+    try {
+      await make();
+      return;
+    } catch (error) {
+      if (!isWorkbookError(error, "BadRun") || (fresh && error.fields.holder === undefined)) throw error;
+      if (error.fields.holder !== undefined) {
+        progress({ what: `waiting for process ${error.fields.holder}, which works in ${path.basename(left[0]!)}`, done: 0, total: 1, secondsLeft: null });
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+        continue;
+      }
+      for (const path of left) fs.rmSync(path, { recursive: true, force: true });
+      fresh = true;
+    }
   }
 }

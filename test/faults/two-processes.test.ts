@@ -49,7 +49,7 @@ test("a run that another process works in is refused with its number, and taken 
   await train({ table: TABLE, out: run, config: CONFIG });
   const child = await another(run, runPaths(run).metrics);
   const others = await Promise.all([fresh, ensemble].map((place) => another(place, path.join(place, "split.json"))));
-  const by = (pid: number) => (e: unknown): boolean => isWorkbookError(e, "BadRun") && e.message.includes(`process ${pid} on`) && /is working in it; wait for it/.test(e.message);
+  const by = (pid: number) => (e: unknown): boolean => isWorkbookError(e, "BadRun") && e.fields.holder === pid && e.message.includes(`process ${pid} on`) && /is working in it; wait for it/.test(e.message);
   await assert.rejects(resume({ dir: run, table: TABLE }), by(child.pid!));
   await assert.rejects(train({ table: TABLE, out: fresh, config: CONFIG }), by(others[0]!.pid!));
   await assert.rejects(trainMembers({ table: TABLE, out: ensemble, config: { ...CONFIG, ensemble: 2 }, workers: 0 }), by(others[1]!.pid!));

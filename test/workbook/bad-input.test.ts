@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
-import { isWorkbookError } from "../../src/core/errors";
+import { isWorkbookError, WorkbookError } from "../../src/core/errors";
 import { projectRoot } from "../../src/core/files";
 import { writeTable } from "../../src/data/store";
-import { notebookRuns } from "../../src/workbook/demo";
+import { notebookRuns, orAnew } from "../../src/workbook/demo";
 import { interruptible } from "../../src/workbook/interruptible";
 import { runCard } from "../../src/workbook/run-card";
 import { jupyterEnvironment, venvProgram } from "../../src/workbook/venv";
@@ -33,6 +33,24 @@ test("a folder without the runs that a notebook wants is named, with the run tha
   const none = path.join(dir, "none");
   await assert.rejects(withParameters({ TABLE, RUNS: none }, () => notebookRuns(["lstm", "tamrl"], () => undefined)), (e) => isWorkbookError(e, "BadRun") && /a run lstm is required in .*none, found none; run reproduce, or unset RUNS/.test(e.message));
   assert.throws(() => runCard(none), (e) => isWorkbookError(e, "BadRun") && e.message.includes(none));
+});
+
+test("what another notebook's process is making is waited for and kept; what another version left is made anew, once", async () => {
+  const kept = path.join(dir, "kept");
+  fs.mkdirSync(kept);
+  const told: string[] = [];
+  const answers = [new WorkbookError("BadRun", "held", { holder: 7 }), new WorkbookError("BadRun", "held", { holder: 7 }), null];
+  await orAnew(async () => {
+    const answer = answers.shift();
+    if (answer) throw answer;
+  }, [kept], (e) => told.push(e.what));
+  assert.deepEqual([fs.existsSync(kept), answers.length, told.at(-1)], [true, 0, "waiting for process 7, which works in kept"]);
+  let tries = 0;
+  await assert.rejects(orAnew(async () => {
+    tries++;
+    throw new WorkbookError("BadRun", "of another version");
+  }, [kept], () => undefined), /of another version/);
+  assert.deepEqual([tries, fs.existsSync(kept)], [2, false]);
 });
 
 test("work ends at its first step after an interrupt, and says how to go on", () => {
