@@ -5,16 +5,18 @@ import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
 import type { EngineResult } from "../engine/options";
 import { clusterSites } from "../data/splits/clusters";
+import { isPublishedSplit } from "../data/splits/split-published";
 import { isSimulated, texts, type DailyTable } from "../data/daily-table";
 import { targetView } from "../data/target-view";
 import { ablationArms, DEFAULT_ARM, readAblations, type Ablations } from "../run/ablation";
 import { sitesWithFlux } from "../run/dataset";
-import { isPublished, planExperiment, planFolds, type ExperimentPlan } from "../run/experiment-plan";
+import { planExperiment, planFolds, type ExperimentPlan } from "../run/experiment-plan";
 import { provenanceOfRuns } from "../run/origin";
 import type { NamedTable } from "../run/provenance";
 import { openTable } from "../run/train";
 import { armDifferences, differenceRows } from "./ablation-table";
-import { fewClusters, MIN_CLUSTERS } from "./bootstrap";
+import { MIN_CLUSTERS } from "./bootstrap";
+import { fewBehind } from "./comparison-table";
 import { closing, heading, resultJson, writePlan, type ExperimentOptions, type ExperimentResult } from "./experiment";
 import { poolFolds, runFolder, type PooledExperiment } from "./experiment-scores";
 import { trainRuns, type ExperimentPlace } from "./experiment-tasks";
@@ -75,7 +77,7 @@ export async function ablate(options: AblateOptions): Promise<ExperimentResult> 
 
 /** The benchmark's split is drawn from every site with a flux: of other sites it would be another split. */
 function assertOneDraw({ protocol }: ExperimentPlan, table: NamedTable, other: NamedTable): void {
-  if (!isPublished(protocol.name)) return;
+  if (!isPublishedSplit(protocol.name)) return;
   const [own, others] = [table, other].map((t) => sitesWithFlux(t.table).map((s) => s.site)) as [string[], string[]];
   const odd = [...own.filter((s) => !others.includes(s)), ...others.filter((s) => !own.includes(s))];
   if (odd.length > 0) throw new WorkbookError("BadSplit", `experiment: --other-targets: the same sites with a flux as ${table.name} are required under ${protocol.name}, which draws its split from them, found ${odd.length} in one table alone (${odd.slice(0, 5).join(", ")}); take them out of it, or choose folds:k, koppen or igbp`);
@@ -99,7 +101,7 @@ function ablationMarkdown(rows: readonly TableRow[]): string {
     const text = `${number(row[value])} [${number(from)}, ${number(to)}]`;
     return typeof from === "number" && typeof to === "number" && from * to > 0 && Number(row["n_clusters"]) >= MIN_CLUSTERS ? `**${text}**` : text;
   };
-  const few = fewClusters(rows.map((r) => Number(r["n_clusters"])));
+  const few = fewBehind(rows);
   const table = toMarkdown(rows.map((r): TableRow => ({
     arm: r["arm"] ?? null, flux: r["flux"] ?? null, n_sites: r["n_sites"] ?? null, rmse: r["rmse"] ?? null, "Δ mean RMSE": cell(r, "d_rmse", "d_rmse_low", "d_rmse_high"),
     r2_clipped: r["r2_clipped"] ?? null, "Δ clipped R²": cell(r, "d_r2_clipped", "d_r2_low", "d_r2_high"), r2_median: r["r2_median"] ?? null, "sites better": r["win_rate"] ?? null,

@@ -4,9 +4,9 @@ import { toCsv } from "../core/csv";
 import { writeAtomic } from "../core/files";
 import { readJson, writeJson } from "../core/json";
 import { removeLeftovers } from "../core/leftovers";
-import { nearest } from "../core/nearest";
 import { silent, type Progress } from "../core/progress";
 import type { SiteId } from "../core/sites";
+import { unknownSite } from "../core/unknown-site";
 import { hasColumn, type DailyTable } from "../data/daily-table";
 import { targetView } from "../data/target-view";
 import { LEARNERS } from "../run/learners";
@@ -102,7 +102,7 @@ function checkSites(sites: readonly SiteId[], table: DailyTable, name: string): 
   if (sites.length === 0) throw new WorkbookError("BadArgument", "evaluate: --sites: at least one site id is required, got none; leave it out to score the sites that no run trained on");
   const known = table.sites.map((s) => s.site);
   for (const site of sites) {
-    if (!known.includes(site)) throw new WorkbookError("BadSite", `evaluate: ${site}: a site of ${name} is required, this is none of its ${known.length}; nearest ${nearest(site, known, 3).join(", ")}`, { site });
+    if (!known.includes(site)) throw unknownSite("evaluate: ", site, name, known);
   }
   return sites;
 }

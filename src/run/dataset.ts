@@ -6,6 +6,7 @@ import { random } from "../core/random";
 import type { Site, SiteId } from "../core/sites";
 import { clusterSites } from "../data/splits/clusters";
 import { hasColumn, numbers, siteRows, type DailyTable } from "../data/daily-table";
+import { isPublishedSplit } from "../data/splits/split-published";
 import { assertNoLeakage, makeSplit, validationSplit } from "../data/splits/splits";
 import { targetView } from "../data/target-view";
 import { prepareSite, type PreparedSite, type Query } from "../windows/batches";
@@ -161,7 +162,7 @@ function drawSplit(table: DailyTable, sites: readonly Site[], removed: RunSplit[
   // of all sites of the table, so that a site without a window still joins its neighbours
   const clusters = clusterSites(all).map((c) => ({ ...c, sites: c.sites.filter((s) => usable.has(s)) })).filter((c) => c.sites.length > 0);
   // the benchmark draws from every site with a flux, before it cuts windows: leaving one out would move all others
-  const published = typeof config.split === "string" && config.split.startsWith("published-");
+  const published = typeof config.split === "string" && isPublishedSplit(config.split);
   const whole = makeSplit(published ? sitesWithFlux(table) : sites, config.split === "temporal" ? "none" : config.split, seed, { clusters });
   const split = { ...whole, train: whole.train.filter((s) => usable.has(s)), test: whole.test.filter((s) => usable.has(s)) };
   const byId = new Map(sites.map((s) => [s.site, s]));

@@ -2,6 +2,7 @@ import { isWorkbookError, WorkbookError } from "../core/errors";
 import type { Site, SiteId } from "../core/sites";
 import { clusterSites, type Cluster } from "../data/splits/clusters";
 import type { DailyTable } from "../data/daily-table";
+import { isPublishedSplit } from "../data/splits/split-published";
 import { resolveConfig, type RunConfig, type SplitLists } from "./config";
 import { layRecords, settleConfig, sitesWithFlux } from "./dataset";
 import { modelChannels } from "./model-view";
@@ -60,19 +61,14 @@ export interface ExperimentPlan {
 export function planExperiment(table: DailyTable, spec: ExperimentSpec): ExperimentPlan {
   checkSpec(spec);
   const usable = usableIn(table, resolveConfig({ ...spec.config, split: splitOf(spec.protocol) }));
-  const drawn = planProtocol(isPublished(spec.protocol) ? sitesWithFlux(table) : sitesOf(table, usable.ids), clusterSites(table.sites), spec.protocol, spec.splitSeed ?? 1);
+  const drawn = planProtocol(isPublishedSplit(spec.protocol) ? sitesWithFlux(table) : sitesOf(table, usable.ids), clusterSites(table.sites), spec.protocol, spec.splitSeed ?? 1);
   const folds = drawn.folds.map((fold) => ({ ...fold, test: fold.test?.filter((site) => usable.ids.has(site)) ?? null }));
   return layOut(table, chosenFolds({ ...drawn, folds }, spec.folds), spec, usable);
 }
 
-/** Whether runs draw the split themselves as the benchmark does, from every site with a flux; then it is drawn alike here. */
-export function isPublished(protocol: string): boolean {
-  return protocol.startsWith("published-");
-}
-
 /** A split for what is asked of a configuration before there are folds: the benchmark's protocol takes no other than its own. */
 function splitOf(protocol: string): string {
-  return isPublished(protocol) ? protocol : "none";
+  return isPublishedSplit(protocol) ? protocol : "none";
 }
 
 /** As `planExperiment`, with folds of one's own (the inner folds of a search). */

@@ -14,7 +14,7 @@ export const GRID_NAME: Readonly<Record<Flux, string>> = { gpp: "GPP", reco: "RE
 /** What the attribute `frequency` of a store of monthly means says. @source CMIP6 controlled vocabularies, frequency */
 export const MONTHLY = "mon";
 
-/** The attribute `summary` of what holds months made of a store of days: nothing where the store has none, or is monthly itself. */
+/** The attribute `summary` of what holds months made of a store of days: nothing where the store has none, or is monthly itself. @example monthlySummary(grid).summary */
 export function monthlySummary({ attributes }: { readonly attributes: Readonly<Record<string, unknown>> }): { summary?: string } {
   const { summary, frequency } = attributes;
   return typeof summary === "string" && frequency !== MONTHLY ? { summary: `monthly means of ${summary}` } : {};

@@ -1,3 +1,4 @@
+import { count } from "../core/count";
 import { IGBP_ORDER, KOPPEN } from "../core/quantities";
 import type { RunSplit } from "../run/run-directory";
 import type { TotalRow } from "./totals-rows";
@@ -47,7 +48,7 @@ export function towerNotes(towers: TrainingTowers | null, rows: readonly TotalRo
   const thin = whole > 0 ? years.flatMap((row) => {
     const n = row.by === "igbp" || row.by === "koppen" ? towers[row.by][row.region] ?? 0 : FEW;
     const share = (row.total_Pg_C ?? 0) / whole;
-    return n < FEW && share >= LARGE && row.region !== "unknown" ? [`${row.region} carries ${Math.round(100 * share)} % of GPP and rests on ${n} training ${n === 1 ? "tower" : "towers"}: other towers of it would have given another total.`] : [];
+    return n < FEW && share >= LARGE && row.region !== "unknown" ? [`${row.region} carries ${Math.round(100 * share)} % of GPP and rests on ${count(n, "training tower")}: other towers of it would have given another total.`] : [];
   }) : [];
   return [`Training towers by class, those kept for validation or testing left out: ${said(towers.igbp)}; ${said(towers.koppen)}.`, ...thin];
 }

@@ -24,13 +24,19 @@ export function notebookSize(env: NodeJS.ProcessEnv = process.env): Size {
  * @example const { table, file } = await notebookTable()
  */
 export async function notebookTable(env: NodeJS.ProcessEnv = process.env): Promise<{ file: string; table: DailyTable }> {
+  const file = await notebookTableFile(env);
+  return { file, table: (await openTable(file)).table };
+}
+
+/** The file of that table, which whoever reads it no further need not open. */
+async function notebookTableFile(env: NodeJS.ProcessEnv): Promise<string> {
   const named = parameter("TABLE", "", undefined, env);
-  if (named !== "") return { file: named, table: (await openTable(named)).table };
+  if (named !== "") return named;
   const size = notebookSize(env);
   const { version } = readJson<{ version: string }>(path.join(projectRoot(), "package.json"));
   const file = path.join(projectRoot(), "data", "tables", `virtual-${version}-${size.sites}x${size.years}.parquet`);
   if (!fs.existsSync(file)) await writeSimulation(simulate({ sites: size.sites, years: size.years, seed: 1 }), file);
-  return { file, table: (await openTable(file)).table };
+  return file;
 }
 
 /**
@@ -67,7 +73,7 @@ export async function notebookLongTable(): Promise<DailyTable> {
  */
 export async function notebookRuns(models: readonly ModelName[], progress: Progress, env: NodeJS.ProcessEnv = process.env): Promise<string[]> {
   const named = parameter("RUNS", "", undefined, env);
-  const { file } = await notebookTable(env);
+  const file = await notebookTableFile(env);
   const folder = named !== "" ? named : notebookRunsFolder(file);
   const dirs: string[] = [];
   for (const model of models) {
@@ -112,7 +118,7 @@ export async function notebookVariants(variants: Readonly<Record<string, object>
   const named = parameter("RUNS", "");
   const given = Object.keys(variants).map((name) => path.join(named, name));
   if (named !== "" && given.every((dir) => fs.existsSync(runPaths(dir).header))) return given;
-  const { file } = await notebookTable();
+  const file = await notebookTableFile(process.env);
   const dirs: string[] = [];
   for (const [name, config] of Object.entries(variants)) {
     const dir = path.join(notebookRunsFolder(file), name);

@@ -1,8 +1,7 @@
 import { columnSpec } from "../../core/columns";
 import { asDay, formatDay } from "../../core/days";
-import { WorkbookError } from "../../core/errors";
-import { nearest } from "../../core/nearest";
 import type { SiteId } from "../../core/sites";
+import { unknownSite } from "../../core/unknown-site";
 import { daysOf, hasColumn, numbers, siteRows, type DailyTable, type SiteRows } from "../daily-table";
 
 /**
@@ -12,7 +11,7 @@ import { daysOf, hasColumn, numbers, siteRows, type DailyTable, type SiteRows } 
  */
 export function rowsOfSite(table: DailyTable, site: SiteId): SiteRows {
   const rows = siteRows(table).find((r) => r.site.site === site);
-  if (!rows) throw new WorkbookError("BadSite", `${site}: a site of the table is required, this is none of its ${table.sites.length}; nearest ${nearest(site, table.sites.map((s) => s.site), 3).join(", ")}`, { site });
+  if (!rows) throw unknownSite("", site, "the table", table.sites.map((s) => s.site));
   return rows;
 }
 

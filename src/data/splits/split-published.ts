@@ -42,3 +42,8 @@ export function publishedSplit(sites: readonly Site[], by: "koppen" | "igbp"): {
   notes.push(`published split: ${near.length} of ${held.length} test sites lie within ${CLUSTER_KM} km of a training site${near.length > 0 ? `: ${near.map((n) => `${n.site} (${n.nearest}, ${n.km.toFixed(1)} km)`).join(", ")}` : ""}`);
   return { train: kept.map((s) => s.site), test: held.map((s) => s.site), notes };
 }
+
+/** Whether a split is the benchmark's own, which is drawn from every site with a flux. @example isPublishedSplit("published-koppen") // true */
+export function isPublishedSplit(split: string): boolean {
+  return split.startsWith("published-");
+}
