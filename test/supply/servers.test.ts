@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
+import * as http from "node:http";
 import * as net from "node:net";
 import * as path from "node:path";
 import { test } from "node:test";
@@ -40,6 +41,28 @@ test("the explorer listens on loopback, on a port of the system's choice", { ski
     assert.equal(found.length, 1);
     allHere(found);
     ports.push(port);
+    explorer.close();
+  }
+});
+
+test("the explorer answers under this machine's names alone: a page of elsewhere whose name points here (DNS rebinding) gets no number", async () => {
+  const explorer = await explore([{ x: [1], y: [2] }], {}, { PATH: process.env["PATH"], DISPLAY: ":0", NODEPLOTLIB_PORT: "0" });
+  assert.ok(explorer);
+  const port = Number(new URL(explorer.url).port);
+  const status = (at: string, headers: http.OutgoingHttpHeaders): Promise<number> => new Promise((resolve, reject) => {
+    http.get({ host: "127.0.0.1", port, path: at, headers, agent: false }, (response) => resolve(response.resume().statusCode!)).on("error", reject);
+  });
+  const session = "/socket.io/?EIO=4&transport=polling";
+  try {
+    for (const at of ["/", "/plotly.min.js", "/index.html", session]) {
+      for (const host of [`127.0.0.1:${port}`, `localhost:${port}`]) {
+        assert.equal(await status(at, { host }), 200, `${at} of ${host}`);
+        assert.equal(await status(at, { host, origin: `http://${host}` }), 200, `${at} from ${host}`);
+        assert.equal(await status(at, { host, origin: "http://elsewhere.example" }), 403, `${at} from elsewhere`);
+      }
+      for (const host of [`elsewhere.example:${port}`, "elsewhere.example", `127.0.0.1:${port}.elsewhere.example`, "127.0.0.1:1"]) assert.equal(await status(at, { host }), 403, `${at} of ${host}`);
+    }
+  } finally {
     explorer.close();
   }
 });
