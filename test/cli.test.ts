@@ -123,6 +123,7 @@ test("a misspelt key, option, verb or value is refused with the nearest", () => 
   refused(tamrl("trian"), null, /"trian".*train/);
   refused(tamrl("simulate", "--out", out, "--sites", "many"), out, /--sites/);
   refused(tamrl("train", "--out", out), out, /--table is required/);
+  refused(tamrl("notebooks", "02", "--refresh", "--table", file("v.parquet"), "--quick"), null, /--refresh .* stands without --table, --quick; give --out DIR/);
   refused(tamrl("train", "--table", file("missing.parquet"), "--out", out), out, /missing\.parquet/);
 });
 

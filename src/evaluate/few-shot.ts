@@ -3,6 +3,7 @@ import { WorkbookError } from "../core/errors";
 import { counter, silent, type Progress } from "../core/progress";
 import { FLUXES } from "../core/quantities";
 import type { SiteId } from "../core/sites";
+import { unknownSite } from "../core/unknown-site";
 import { daysOf, numbers, siteRows, type DailyTable, type SiteRows } from "../data/daily-table";
 import { targetView } from "../data/target-view";
 import type { Adapter } from "../run/few-shot-adapters";
@@ -128,7 +129,7 @@ function scoredRows(view: DailyTable, months: readonly number[], wanted: readonl
   const kept = new Map<SiteId, number>();
   const tooShort: TooShort[] = [];
   const known = view.sites.map((s) => s.site);
-  for (const site of wanted ?? []) if (!known.includes(site)) throw new WorkbookError("BadSite", `evaluateFewShot: ${site}: a site of the table is required, this is none of its ${known.length}`, { site });
+  for (const site of wanted ?? []) if (!known.includes(site)) throw unknownSite("evaluateFewShot: ", site, "the table", known);
   for (const { site: { site }, from, to } of siteRows(view)) {
     if (wanted !== undefined && !wanted.includes(site)) continue;
     const observed = Array.from({ length: to - from }, (_, i) => from + i).filter((row) => fluxes.some((f) => !Number.isNaN(f[row]!))).map((row) => days[row]!);

@@ -112,6 +112,7 @@ export function prepareDataset(table: DailyTable, config: SettledConfig, channel
     : build(split.validation, () => 1, () => true);
   if (train.queries.length === 0) throw new WorkbookError("EmptyTable", `prepareDataset: a training window is required, none found in ${split.train.length} training sites; check the split and the validation`);
   const learns = new Set(train.queries.map((q) => train.sites[q.site]!.record.site.site));
+  const idle = config.split === "temporal" ? [] : split.train.filter((id) => !learns.has(id));
   const outOfSeason = [...train.sites, ...validation.sites].filter((s) => s.candidates.outOfSeason).map((s) => s.record.site.site);
   const report: DatasetReport = {
     sites: [...records.values()].map((r) => ({ site: r.site.site, role: role.get(r.site.site) ?? "test", windows: cutWindows(r, rule).count, filled: r.filled })),
@@ -119,6 +120,7 @@ export function prepareDataset(table: DailyTable, config: SettledConfig, channel
     unknownClass: sites.filter((s) => s.igbp === null || s.koppenDetail === null).map((s) => s.site),
     warnings: [
       ...weighting.warnings, ...excluded,
+      ...(idle.length > 0 ? [`validation ${config.validation}: no training window before the days held back at ${idle.join(", ")}, which ${idle.length === 1 ? "teaches" : "teach"} nothing`] : []),
       ...(outOfSeason.length > 0 ? [`support_season ${config.support_season}: no whole window in the season at ${[...new Set(outOfSeason)].join(", ")}; their support is drawn from the whole year`] : []),
       ...(validation.queries.length === 0 ? [`validation ${config.validation}: no window to validate on; each stage runs to its last epoch, which is kept`] : []),
     ],

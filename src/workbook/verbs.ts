@@ -225,6 +225,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     options: { table: one("your table instead of the virtual flux network (the parameter TABLE)"), runs: one("folder of trained runs, one of each model's name, instead of small ones (the parameter RUNS)"), site: one("ids: the notebook (02 without a name) once for each, into a folder of its own"), out: one("folder for the executed copies (data/runs/notebooks)"), quick: flag("test size"), html: flag("also a page beside each executed copy, which needs no network"), refresh: flag("write the outputs back into notebooks/, as they are committed") },
     async run(given, { progress }) {
       if (given.flag("refresh")) {
+        const more = [...["table", "runs", "site", "out"].filter((o) => given.one(o) !== undefined), ...["quick", "html"].filter((o) => given.flag(o))];
+        if (more.length > 0) throw new WorkbookError("BadArgument", `notebooks: --refresh writes what is committed, made as it is committed, and stands without --${more.join(", --")}; give --out DIR for your own`);
         const files = await refreshNotebooks(given.words, progress);
         return { json: files, text: files.join("\n") };
       }

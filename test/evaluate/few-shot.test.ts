@@ -111,6 +111,7 @@ test("what cannot be is refused with its cure", async () => {
   await assert.rejects(adapter.adapt(recordOf(adapter), 24), (e) => isWorkbookError(e, "BadArgument") && /shots/.test(e.message));
   await assert.rejects(evaluateFewShot([adapter], TABLE, { months: [0], tableName: "T" }), (e) => isWorkbookError(e, "BadArgument"));
   await assert.rejects(evaluateFewShot([adapter], TABLE, { months: [24], tableName: "T" }), (e) => isWorkbookError(e, "EmptyTable") && /fewer months/.test(e.message));
+  await assert.rejects(evaluateFewShot([adapter], TABLE, { months: [3], tableName: "T", sites: ["S1"] }), (e) => isWorkbookError(e, "BadSite") && /none of its 15; nearest S\d\d/.test(e.message));
   await assert.rejects(shotAdapter(contextOf("tamrl")), (e) => isWorkbookError(e, "BadRun") && /shots=24/.test(e.message));
   await assert.rejects(mamlAdapter(contextOf("tamrl")), (e) => isWorkbookError(e, "BadRun"));
   await assert.rejects(fewShotExperiment({ table: TABLE, out, config: { ...CONFIG, shots: 3 } }), (e) => isWorkbookError(e, "BadConfig"));

@@ -142,6 +142,13 @@ test("validation in time leaves an embargo before the last fifth of the fluxes",
   assert.deepEqual([validFrom, validFrom - trainEnd, validEnd], [Math.floor(0.8 * record.length), EMBARGO, record.length]);
 });
 
+test("a tower whose record ends before the embargo and a window leaves it nothing to teach with is named", () => {
+  const short = Object.fromEntries((["gpp", "reco", "nee"] as const).map((flux) => [flux, numbers(TABLE, flux).map((v, row) => (row > 80 && row < siteRows(TABLE)[0]!.to ? NaN : v))]));
+  const told = (table: DailyTable, validation: string): readonly string[] => dataset({ validation }, table).report.warnings.filter((w) => /no training window/.test(w));
+  assert.deepEqual(told({ ...TABLE, rows: TABLE.rows.assign(short) }, "time"), ["validation time: no training window before the days held back at S0, which teaches nothing"]);
+  assert.deepEqual([...told(TABLE, "time"), ...told({ ...TABLE, rows: TABLE.rows.assign(short) }, "site")], []);
+});
+
 test("the temporal split trains on the first years of every site, validates after an embargo and holds out the last fifth after another", () => {
   const set = dataset({ split: "temporal", validation: "time" });
   assert.deepEqual([set.split.train.length, set.split.test.length], [6, 0]);
