@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { toCsv } from "../core/csv";
 import { writeAtomic } from "../core/files";
+import { markdownText } from "../core/markdown";
 import { clusterSites } from "../data/splits/clusters";
 import { hasColumn, isSimulated, type DailyTable } from "../data/daily-table";
 import { closureRows } from "./balance-rows";
@@ -113,7 +114,7 @@ export function comparisonBrief(all: Comparison, simulated: boolean): string {
 function headline(all: Comparison): Section[] {
   return [
     ["Medians over sites (RMSE in g C m⁻² d⁻¹)", paperShape(all.main, "median")],
-    [`Against each reference: ${focusOf(all)} − reference, 95 % interval of a paired bootstrap over clusters, seeds resampled inside; R² gain only where the reference exceeds 0.1`, shortGains(all.gains), fewBehind(all.gains)],
+    [`Against each reference: ${markdownText(focusOf(all))} − reference, 95 % interval of a paired bootstrap over clusters, seeds resampled inside; R² gain only where the reference exceeds 0.1`, shortGains(all.gains), fewBehind(all.gains)],
   ];
 }
 

@@ -4,6 +4,7 @@ import { toCsv } from "../core/csv";
 import { WorkbookError } from "../core/errors";
 import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
+import { markdownText } from "../core/markdown";
 import type { Progress } from "../core/progress";
 import type { DailyTable } from "../data/daily-table";
 import { resolveConfig } from "../run/config";
@@ -96,7 +97,7 @@ export function fewShotText(evaluation: FewShotExperiment): string {
   return [
     toMarkdown(fewShotRows(evaluation)),
     `k: months of the site's own flux that the model has seen; ${RULE}.`,
-    `Sites scored: ${sites.length}. Too short for ${months[months.length - 1]} months: ${tooShort.length}${left.map(([k, s]) => `; long enough for ${k}: ${s.join(", ")}`).join("")}${none.length > 0 ? `; for none: ${none.join(", ")}` : ""}.`,
+    `Sites scored: ${sites.length}. Too short for ${months[months.length - 1]} months: ${tooShort.length}${left.map(([k, s]) => `; long enough for ${k}: ${s.map(markdownText).join(", ")}`).join("")}${none.length > 0 ? `; for none: ${none.map(markdownText).join(", ")}` : ""}.`,
     `Fine-tuning, chosen on validation sites: ${tuning.map((t) => `k ${t.months}: lr ${t.lr}, ${t.steps} steps, loss ${t.loss_untuned.toFixed(3)} → ${t.loss.toFixed(3)} over ${count(t.sites, "site")}`).join("; ")}.`,
     "",
   ].join("\n");

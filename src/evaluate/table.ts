@@ -1,3 +1,4 @@
+import { markdownText } from "../core/markdown";
 import { FLUXES } from "../core/quantities";
 import type { Metrics } from "./evaluate";
 
@@ -43,7 +44,7 @@ export function toMarkdown(rows: readonly TableRow[], digits = 3): string {
   const whole = new Set(columns.filter((c) => rows.every((r) => typeof r[c] !== "number" || Number.isInteger(r[c]))));
   const cell = (value: TableRow[string] | undefined, column: string): string => {
     if (value === null || value === undefined) return "–";
-    if (typeof value !== "number") return String(value).replace(/\|/g, "\\|");
+    if (typeof value !== "number") return markdownText(String(value));
     return whole.has(column) ? String(value) : value.toFixed(digits);
   };
   const isNumber = (c: string): boolean => rows.every((r) => r[c] === null || typeof r[c] === "number");

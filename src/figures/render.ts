@@ -23,10 +23,14 @@ export function renderFigure(figure: Figure): string {
   return tidy(stage.serialize(compose(figure, stage)), figure.name, figure.decimals ?? 2);
 }
 
+/** What no XML may hold, though a name may: with one of them the whole figure could not be opened. */
+const NO_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
 /** Short coordinates, and ids that depend on the figure only: Plot counts its clip paths over the whole process. */
 function tidy(svg: string, name: string, decimals: number): string {
   const ids = new Map<string, string>();
   return svg
+    .replace(NO_XML, "�")
     .replace(/\b(plot-clip-\d+)\b/g, (id) => ids.get(id) ?? (ids.set(id, `${name}-clip-${ids.size + 1}`), ids.get(id)!))
     .replace(/ (d|x|y|cx|cy|x1|x2|y1|y2|width|height|points|transform|r)="([^"]*)"/g, (_, key: string, value: string) => ` ${key}="${shorten(value, decimals)}"`)
     .replace(/ (class|xmlns)=""/g, "");

@@ -50,7 +50,11 @@ export function showOn(to: () => Output): Show {
       place.svg(svg);
       place.markdown(`*${caption.replace(/[*_`<]/g, "\\$&")}*`);
     },
-    markdown: (text) => to().markdown(text),
+    markdown(text) {
+      const place = to();
+      // notebooks write no markup of their own: what looks like it came in by a name
+      place.markdown(place.rich ? text.replace(/\\?<(?=[a-z/!?])/gi, "&lt;") : text);
+    },
     progress() {
       const place = to();
       return interruptible(progressDisplay(place.live(), place.rich));

@@ -3,6 +3,7 @@ import { count } from "../core/count";
 import { toCsv } from "../core/csv";
 import { WorkbookError } from "../core/errors";
 import { sha256, writeAtomic } from "../core/files";
+import { markdownText } from "../core/markdown";
 import { isSimulated } from "../data/daily-table";
 import { readTable } from "../data/store";
 import { OUTLIER_RULE } from "../evaluate/outliers";
@@ -52,11 +53,11 @@ export function cardsMarkdown(name: string, cards: readonly SiteCard[], simulate
   const share = (value: number | null): string => (value === null ? "unknown" : `${(100 * value).toFixed(0)} %`);
   const flux = (value: number | null): string => (value === null ? "–" : value.toFixed(2));
   const card = (c: SiteCard): string => [
-    `## ${c.site}`, "",
-    `${c.igbp ?? "IGBP unknown"}, ${c.koppen ?? "Köppen unknown"}, ${c.lat === null || c.lon === null ? "position unknown" : `${c.lat.toFixed(3)}° N ${c.lon.toFixed(3)}° E`}; ${c.first} to ${c.last}, ${c.flux_days} of ${c.days} days with a flux (${c.variant ?? "variant unknown"}; ${c.sources.join(", ") || "source unknown"}).`, "",
+    `## ${markdownText(c.site)}`, "",
+    `${c.igbp ?? "IGBP unknown"}, ${c.koppen ?? "Köppen unknown"}, ${c.lat === null || c.lon === null ? "position unknown" : `${c.lat.toFixed(3)}° N ${c.lon.toFixed(3)}° E`}; ${c.first} to ${c.last}, ${c.flux_days} of ${c.days} days with a flux (${c.variant ?? "variant unknown"}; ${c.sources.map(markdownText).join(", ") || "source unknown"}).`, "",
     `Means (g C m⁻² d⁻¹): GPP ${flux(c.gpp)}, RECO ${flux(c.reco)}, NEE ${flux(c.nee)}; mean |NEE − (RECO − GPP)| ${flux(c.closure)}; energy balance closed to ${share(c.energy_closure)}.`, "",
     `QC of flux days: 1 on ${share(c.qc1_share)}, at least 0.75 on ${share(c.qc75_share)}, unknown on ${share(c.qc_unknown_share)}; half-hours measured: ${share(c.measured_share)}.`, "",
     toMarkdown(c.variables.map((v) => ({ variable: v.column, unit: v.unit, days: v.days, available: share(v.share), "longest gap": v.longest_gap, min: v.min, median: v.median, max: v.max, outliers: v.outliers, "unit in doubt": v.unit_doubt }))),
   ].join("\n");
-  return [`# Sites of ${name}${simulated ? " (simulated data)" : ""}`, "", `Outliers: ${OUTLIER_RULE}.`, "", ...cards.map(card)].join("\n");
+  return [`# Sites of ${markdownText(name)}${simulated ? " (simulated data)" : ""}`, "", `Outliers: ${OUTLIER_RULE}.`, "", ...cards.map(card)].join("\n");
 }

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import type { Request } from "playwright-core";
 import { isWorkbookError } from "../../src/core/errors";
 import { equationToMathml, notebooksToHtml, setEquationsAside } from "../../src/workbook/notebook-html";
 import { notebookFile } from "../../src/workbook/notebooks";
@@ -20,15 +21,21 @@ test("equations become MathML, code and prices stay, and one that is no TeX is n
 
 test("an executed notebook becomes a page that shows its figures and equations and asks nothing of another machine", { skip: needsBrowser().skip || needsKernel().skip }, async () => {
   const file = path.join(scratch("notebook-html"), "04-train.ipynb");
-  fs.copyFileSync(notebookFile("04"), file);
+  const notebook = JSON.parse(fs.readFileSync(notebookFile("04"), "utf8")) as { cells: { cell_type: string; outputs?: object[] }[] };
+  const attack = "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script><img src=https://elsewhere.example/x.png>";
+  notebook.cells.find((cell) => cell.cell_type === "code")!.outputs = ["text/html", "text/markdown"].map((kind) => ({ output_type: "display_data", metadata: {}, data: { [kind]: attack } }));
+  fs.writeFileSync(file, JSON.stringify(notebook));
   const [page] = notebooksToHtml([file]);
   const browser = await openBrowser();
   try {
     const tab = await browser.newPage();
-    const asked: string[] = [];
-    tab.on("request", (r) => asked.push(r.url()));
+    const asked: Request[] = [];
+    tab.on("request", (r) => asked.push(r));
     await tab.goto(pathToFileURL(page!).href);
-    assert.deepEqual(asked.filter((url) => !/^(file|data):/.test(url)), []);
+    assert.equal(await tab.locator("img[onerror]").count(), 2);
+    assert.equal(await tab.title(), "04-train", "no script runs, whatever an output holds");
+    // the page's policy stops a request before it is made, and the browser tells of it all the same
+    assert.deepEqual(asked.filter((r) => !/^(file|data):/.test(r.url()) && r.failure()?.errorText !== "csp").map((r) => r.url()), []);
     const equation = await tab.locator("math[display=block]").first().boundingBox();
     assert.ok(equation !== null && equation.height > 20 && equation.width > 200, "typeset, not written in TeX");
     assert.ok((await tab.locator(".jp-RenderedSVG :is(svg, img)").count()) > 0);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { table } from "arquero";
 import { test } from "node:test";
 import { cellsOf, cellsToHtml, cellsToText, formatNumber } from "../../src/workbook/cells";
-import { output } from "../../src/workbook/output";
+import { output, type Output } from "../../src/workbook/output";
 import { describe, progressDisplay } from "../../src/workbook/progress-display";
 import { showOn } from "../../src/workbook/show";
 
@@ -45,6 +45,13 @@ test("outside the kernel everything shown is plain text", () => {
   show.card("run", { model: "tamrl", seed: 1, loss: 0.12345, note: null });
   assert.deepEqual(lines.slice(0, 2), ["**hi**\n", "[figure] a map of 3 sites\nSites.\n"]);
   assert.match(lines[2]!, /run\nwhat\s+value\n.*\nmodel\s+tamrl\nseed\s+1\nloss\s+0\.123\nnote\s+–/);
+});
+
+test("in the kernel, markup in a name stays text of Markdown, in code and behind backslashes too", () => {
+  const shown: string[] = [];
+  const to = { rich: true, markdown: (text: string) => shown.push(text) } as unknown as Output;
+  showOn(() => to).markdown("**Checked:** 3 < 5 at <img src=x onerror=alert(1)>, `<b>`, \\<b>, \\\\</script><!-- <?x");
+  assert.deepEqual(shown, ["**Checked:** 3 < 5 at &lt;img src=x onerror=alert(1)>, `&lt;b>`, &lt;b>, \\&lt;/script>&lt;!-- &lt;?x"]);
 });
 
 test("progress says how long still, rewrites at most four times a second, and leaves no time behind", () => {

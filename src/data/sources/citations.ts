@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { writeAtomic } from "../../core/files";
+import { markdownCode, markdownText } from "../../core/markdown";
 import type { SiteId } from "../../core/sites";
 import { entryOfSource, readCatalogue, type CatalogueEntry } from "./catalogue";
 import { siteRows, texts, type DailyTable } from "../daily-table";
@@ -62,10 +63,10 @@ export function citationsMarkdown(name: string, { table, further = [], files = [
     ...[...known].sort(([a], [b]) => (a.id < b.id ? -1 : 1)).flatMap(([entry, sites]) => entryLines(entry, [...sites].sort())),
     ...(unknown.length === 0 ? [] : [
       "### Sources the catalogue does not know", "", "Find out licence and citation of each before you publish; add them to data/catalogue.json.", "",
-      ...unknown.map((u) => `- \`${u.source}\`: ${listed([...u.sites].sort())}`), "",
+      ...unknown.map((u) => `- ${markdownCode(u.source)}: ${listed([...u.sites].sort())}`), "",
     ]),
     "### Towers", "",
-    ...(own.length === 0 ? ["No list of sites with a `citation` or `doi` column was given (--sites): each tower's own DOI is in its product and must be cited."] : own.map((c) => `- **${c.site}**: ${[c.citation, doiLink(c.doi, c.citation)].filter((t) => t !== null).join(" ")}`)),
+    ...(own.length === 0 ? ["No list of sites with a `citation` or `doi` column was given (--sites): each tower's own DOI is in its product and must be cited."] : own.map((c) => `- **${markdownText(c.site)}**: ${[c.citation, doiLink(c.doi, c.citation)].filter((t): t is string => t !== null).map(markdownText).join(" ")}`)),
     ...(own.length > 0 && silent.length > 0 ? ["", `Without a citation in the list: ${listed(silent.sort())}.`] : []), "",
   ].join("\n");
 }
@@ -88,7 +89,7 @@ function entryLines(entry: CatalogueEntry, sites: readonly SiteId[]): string[] {
   ];
 }
 
-const listed = (names: readonly string[]): string => names.join(", ");
+const listed = (names: readonly string[]): string => names.map(markdownText).join(", ");
 
 function doiLink(doi: string | null, citation: string | null): string | null {
   return doi === null || citation?.includes(doi) ? null : `https://doi.org/${doi}`;
