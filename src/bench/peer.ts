@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { projectRoot } from "../core/files";
+import { makePinnedVenv, pythonOf } from "../workbook/pinned-venv";
 
 /** The Python that runs the PyTorch and pandas contenders, or why there is none and what to do. */
 export type Peer = { readonly python: string; readonly versions: Readonly<Record<string, string>> } | { readonly why: string; readonly cure: string };
@@ -23,13 +24,14 @@ export async function findPeer(options: { install: boolean; say(line: string): v
     return typeof versions === "string" ? { why: `TAMRL_BENCH_PYTHON=${named}: ${versions}`, cure: `install ${NEEDED.join(", ")} there, or unset it` } : { python: named, versions };
   }
   const folder = path.join(root, ".venv-bench");
-  const python = process.platform === "win32" ? path.join(folder, "Scripts", "python.exe") : path.join(folder, "bin", "python");
+  const python = pythonOf(folder);
   const there = versionsOf(python);
   if (typeof there !== "string") return { python, versions: there };
   if (!install) return { why: `.venv-bench: ${there}`, cure: "run npm run bench where the Python package registry can be reached" };
   say("PyTorch and pandas are installed into .venv-bench for comparison (once; some 2 GB on Linux, where the registry's PyTorch brings its CUDA libraries) …");
-  const failed = await make(root, folder, python);
-  if (failed !== null) return failed;
+  // PyTorch 2.15 has no wheels for an older Python
+  const failed = await makePinnedVenv({ root, folder, requirements: path.join("src", "bench", "requirements.txt"), minor: 11 });
+  if (failed !== null) return { why: failed.why, cure: `${failed.cure}, then run npm run bench again; 6 GB of disk are taken, or name a Python that has PyTorch, pandas and safetensors by TAMRL_BENCH_PYTHON` };
   const versions = versionsOf(python);
   return typeof versions === "string" ? { why: `.venv-bench: ${versions} after its installation`, cure: "remove .venv-bench and run npm run bench again" } : { python, versions };
 }
@@ -41,31 +43,4 @@ function versionsOf(python: string): Record<string, string> | string {
   if (asked.error) return `it does not start (${asked.error.message})`;
   if (asked.status === 0) return JSON.parse(asked.stdout) as Record<string, string>;
   return (asked.stderr.trim().split("\n").pop() ?? "").replace(/^.*PackageNotFoundError: /, "");
-}
-
-async function make(root: string, folder: string, python: string): Promise<{ why: string; cure: string } | null> {
-  const { findPython } = require("../workbook/setup/python.cjs") as { findPython(): string | null };
-  const cure = "install Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv), then run npm run bench again";
-  if (!fs.existsSync(python)) {
-    const base = findPython();
-    // PyTorch 2.15 has no wheels for an older one
-    if (base === null || spawnSync(base, ["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]).status !== 0) return { why: "no Python of 3.11 or newer is on the PATH", cure };
-    const venv = await ran(root, base, ["-m", "venv", folder]);
-    if (venv !== null) return { why: `${base} -m venv failed (${venv})`, cure };
-  }
-  const requirements = path.join(root, "src", "bench", "requirements.txt");
-  const pip = await ran(root, python, ["-m", "pip", "install", "--no-deps", "--require-hashes", "--disable-pip-version-check", "--no-input", "--quiet", "-r", requirements]);
-  return pip === null ? null : { why: `pip failed (${pip})`, cure: "check that the Python package registry can be reached and 6 GB of disk are free, then run npm run bench again; or name a Python that has PyTorch, pandas and safetensors by TAMRL_BENCH_PYTHON" };
-}
-
-/** Runs a program; null when it worked, else the first error it told. */
-function ran(root: string, command: string, args: readonly string[]): Promise<string | null> {
-  const { reason } = require("../workbook/setup/run.cjs") as { reason(tail: string): string };
-  return new Promise((resolve) => {
-    let tail = "";
-    const child = spawn(command, [...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (tail = (tail + String(text)).slice(-8000)));
-    child.on("error", (error) => resolve(error.message));
-    child.on("close", (code) => resolve(code === 0 ? null : reason(tail)));
-  });
 }

@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { toCsv } from "../core/csv";
 import { WorkbookError } from "../core/errors";
-import { projectRoot, writeAtomic } from "../core/files";
+import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
 import type { Given } from "./arguments";
+import { auditLine, auditNpm, auditPython } from "./supply/audit";
 import { readComponents } from "./supply/components";
 import { judgeLicences, readLicenceRules } from "./supply/licences";
 import { makeSbom } from "./supply/sbom";
@@ -13,13 +13,14 @@ import type { VerbResult } from "./verbs";
 /** Options of `supply`. */
 export const SUPPLY_OPTIONS = {
   out: { kind: "one" as const, help: "folder (data/docs)" },
-  audit: { kind: "flag" as const, help: "also ask the npm registry for known weaknesses of the packages (needs its network)" },
+  audit: { kind: "flag" as const, help: "also ask the registries for known weaknesses of npm and Python packages (needs their network; makes .venv-audit)" },
+  osv: { kind: "one" as const, help: "with --audit: an OSV service (URL of its query) to ask about Python packages instead of their index" },
 };
 
 /**
- * Writes `licences.csv` and the bill of materials `sbom.cdx.json`; on request asks the registry for known weaknesses. Its exit code is 1
+ * Writes `licences.csv` and the bill of materials `sbom.cdx.json`; on request asks the registries for known weaknesses. Its exit code is 1
  * where a licence is not allowed or a weakness is known; optional parts that are not here are counted, not judged.
- * @throws WorkbookError MissingPart when the registry does not answer
+ * @throws WorkbookError MissingPart when no weakness is known, but a registry did not answer for every package
  * @example await supplyVerb(given)
  */
 export async function supplyVerb(given: Given): Promise<VerbResult> {
@@ -31,25 +32,15 @@ export async function supplyVerb(given: Given): Promise<VerbResult> {
   // a Python package tells its licence where it lies; what is only had when asked for may not be here
   const absent = components.filter((c) => c.judged === null && c.optional && c.ecosystem === "pypi");
   const refused = components.filter((c) => !c.allowed && !absent.includes(c)).map((c) => `${c.ecosystem} ${c.name} ${c.version}: ${c.judged ?? "no licence told"}`);
-  const audit = given.flag("audit") ? auditNpm() : null;
+  const audits = given.flag("audit") ? [auditNpm(), await auditPython(given.one("osv"))] : [];
+  const weak = audits.some((a) => a.weak.length > 0);
+  // an audit that nobody answered is no clean one
+  if (refused.length === 0 && !weak && audits.some((a) => a.unanswered !== null)) throw new WorkbookError("MissingPart", `supply --audit: an answer for every package is required; ${audits.map(auditLine).join("; ")}; the lists are written, ask again with a network`);
   const lines = [
     `${components.length} components → ${licences}, ${sbom}`,
     ...(refused.length === 0 ? ["every licence is allowed"] : ["licences that data/licences.json does not allow:", ...refused.map((r) => `  ${r}`)]),
     ...(absent.length === 0 ? [] : [`not judged, for they are only had when asked for and are not here: ${absent.length} Python packages of ${[...new Set(absent.map((c) => c.from))].join(", ")}`]),
-    ...(audit === null ? [] : [`known weaknesses of npm packages: ${audit.total} (${audit.names.join(", ") || "none"})`]),
+    ...audits.map(auditLine),
   ];
-  return { json: { licences, sbom, components: components.length, refused, not_judged: absent.map((c) => `${c.name} ${c.version}`), audit }, text: lines.join("\n"), code: refused.length > 0 || (audit?.total ?? 0) > 0 ? 1 : 0 };
-}
-
-/** What the npm registry knows against the packages of the lock file. */
-function auditNpm(): { total: number; names: string[] } {
-  const { stdout, error } = spawnSync("npm", ["audit", "--json", "--package-lock-only"], { cwd: projectRoot(), encoding: "utf8", maxBuffer: 1 << 26, shell: process.platform === "win32" });
-  try {
-    const { vulnerabilities, message } = JSON.parse(stdout) as { vulnerabilities?: Readonly<Record<string, { severity: string }>>; message?: string };
-    if (vulnerabilities === undefined) throw new Error(message ?? "no list of weaknesses");
-    const names = Object.entries(vulnerabilities).map(([name, { severity }]) => `${name}: ${severity}`);
-    return { total: names.length, names };
-  } catch (cause) {
-    throw new WorkbookError("MissingPart", `supply --audit: an answer of the npm registry is required, found: ${error?.message ?? (cause as Error).message}; the lists are written, ask again with a network`, { cause });
-  }
+  return { json: { licences, sbom, components: components.length, refused, not_judged: absent.map((c) => `${c.name} ${c.version}`), audits }, text: lines.join("\n"), code: refused.length > 0 || weak ? 1 : 0 };
 }

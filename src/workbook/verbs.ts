@@ -249,7 +249,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   supply: {
-    usage: "[--out DIR] [--audit] [--json]", about: "licences and bill of materials of everything that set-up fetches; on request what is known against it",
+    usage: "[--out DIR] [--audit] [--osv URL] [--json]", about: "licences and bill of materials of everything that set-up fetches; on request what is known against it",
     options: SUPPLY_OPTIONS,
     async run(given) {
       noWords("supply", given);

@@ -28,7 +28,7 @@ const ALLOWED: readonly (readonly [file: string, way: string, times: number, why
   ["src/workbook/setup/npm-packages.cjs", "shell", 2, "npm is a script on Windows; its arguments are written here"],
   ["src/workbook/setup/run.cjs", "shell", 1, "passes that on"],
   ["src/workbook/supply/components.ts", "module by name", 2, "set-up's own lists of archives"],
-  ["src/workbook/verb-supply.ts", "shell", 1, "npm is a script on Windows; its arguments are written here"],
+  ["src/workbook/supply/audit.ts", "shell", 1, "npm is a script on Windows; its arguments are written here"],
 ];
 
 /** A text without its comments. */

@@ -39,12 +39,12 @@ test("Python packages are pinned to one version each, with the hashes of all fil
     for (const { name, version, marker, hashes } of parseRequirements(fs.readFileSync(at(list), "utf8"))) {
       assert.match(version, /^\d[\w.+!]*$/, `${list}: ${name}`);
       assert.ok(hashes.length > 0, `${list}: ${name} has no hash`);
-      const venv = `${list.startsWith("src/workbook") ? ".venv" : ".venv-bench"} ${name} ${marker}`;
+      const venv = `${path.dirname(list)} ${name} ${marker}`;
       assert.equal(versions.get(venv) ?? version, version, `${list}: ${name} has two versions in one environment`);
       versions.set(venv, version);
     }
   }
-  for (const file of ["src/workbook/setup/python.cjs", "src/bench/peer.ts"]) assert.match(fs.readFileSync(at(file), "utf8"), /"--require-hashes"/, file);
+  for (const file of ["src/workbook/setup/python.cjs", "src/workbook/pinned-venv.ts"]) assert.match(fs.readFileSync(at(file), "utf8"), /"--require-hashes"/, file);
 });
 
 test("a list of requirements is read line by line: continued lines, markers, names in any spelling", () => {

@@ -34,7 +34,7 @@ interface LockEntry {
 }
 
 /** The files that ask for Python packages, and those of them that not every set-up installs. */
-const OPTIONAL = /partition|bench/;
+const OPTIONAL = /partition|bench|supply/;
 
 /**
  * Everything that set-up may fetch: npm packages of the lock file, Python packages of the lists of requirements, archives of set-up.
@@ -47,7 +47,7 @@ export function readComponents(root = projectRoot()): Component[] {
 
 /** The lists of Python requirements, as paths in the project. */
 export function requirementLists(root = projectRoot()): string[] {
-  return ["src/workbook", "src/bench"].flatMap((dir) => fs.readdirSync(path.join(root, dir)).filter((name) => /^requirements.*\.txt$/.test(name)).sort().map((name) => `${dir}/${name}`));
+  return ["src/workbook", "src/workbook/supply", "src/bench"].flatMap((dir) => fs.readdirSync(path.join(root, dir)).filter((name) => /^requirements.*\.txt$/.test(name)).sort().map((name) => `${dir}/${name}`));
 }
 
 function npmComponents(root: string): Component[] {

@@ -31,7 +31,7 @@ export function pythonLicences(root: string): Map<string, string> {
 
 /** Where the project's Python environments keep their packages. */
 function sitePackages(root: string): string[] {
-  return [".venv", ".venv-bench"].flatMap((venv) => {
+  return [".venv", ".venv-bench", ".venv-audit"].flatMap((venv) => {
     const windows = path.join(root, venv, "Lib", "site-packages");
     const lib = path.join(root, venv, "lib");
     const versions = fs.existsSync(lib) ? fs.readdirSync(lib).map((v) => path.join(lib, v, "site-packages")) : [];
