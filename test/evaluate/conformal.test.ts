@@ -83,6 +83,16 @@ test("the scale finds the coefficients it was made of, and never has a negative 
   near(still.constant, 1);
 });
 
+test("where errors need no constant it is a twentieth of their weighted mean, and terms that are not used are 0", () => {
+  const [spread, weight, zero] = [f64(0.1, 0.5, 1, 2), f64(1, 2, 3, 4), f64(0, 0, 0, 0)];
+  const error = f64(0, 0.7, 2.6, 6.4);
+  const fitted = fitScale(error, spread, zero, weight);
+  const sum = (of: (i: number) => number): number => [0, 1, 2, 3].reduce((s, i) => s + weight[i]! * of(i), 0);
+  near(fitted.constant, (0.05 * sum((i) => error[i]!)) / 10);
+  near(fitted.spread, sum((i) => spread[i]! * error[i]!) / sum((i) => spread[i]! ** 2));
+  assert.equal(fitted.size, 0);
+});
+
 test("class factors: clusters of a class vote alike, few of them are drawn to the mean, and none vouches for itself", () => {
   const score = f64(2, 2, 2, 4, 1, 1);
   const cluster = Int32Array.of(0, 0, 0, 1, 2, 3);
@@ -93,6 +103,7 @@ test("class factors: clusters of a class vote alike, few of them are drawn to th
   near(without(1, "CRO"), (2 + 4 * (4 / 3)) / 5 / (4 / 3));
   near(without(2, "ENF"), 1, 1e-12);
   assert.deepEqual([without(3, null), without(3, "DBF")], [1, 1]);
+  near(without(3, "CRO"), (2 + 4 + 4 * (7 / 3)) / 6 / (7 / 3));
 });
 
 /** Clusters with a bias of their own, of very unequal length; errors grow with the spread, which is known. */

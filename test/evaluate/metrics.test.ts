@@ -82,8 +82,11 @@ test("a missing value is an error, never a number; nothing to score is null", ()
 });
 
 test("constant observations have no R², not even through rounding", () => {
-  const o = new Array<number>(100).fill(0.1);
-  const s = scores(o, o.map((v, i) => v + (i % 2)));
-  assert.deepEqual([s.r2, s.r2_corr, s.rae], [null, null, null]);
-  close(s.rmse, Math.sqrt(0.5), "rmse");
+  for (const value of [0.1, -0.1]) {
+    const o = new Array<number>(100).fill(value);
+    const s = scores(o, o.map((v, i) => v + (i % 2)));
+    assert.deepEqual([s.r2, s.r2_corr, s.rae], [null, null, null]);
+    close(s.rmse, Math.sqrt(0.5), "rmse");
+    assert.equal(scores(o.map((v, i) => v + (i % 2)), o).r2_corr, null, "nor have constant predictions a correlation");
+  }
 });

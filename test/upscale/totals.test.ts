@@ -79,7 +79,7 @@ test("a class has the flux of its share of the land", async () => {
 
 test("land without a flux is told by reason and is no zero", async () => {
   const none = (lat: number): boolean => lat > 60;
-  const totals = await gridTotals(await writeStore({ fluxes: ["gpp"], value: (_, __, lat) => (none(lat) ? NaN : 2), reason: (lat) => (none(lat) ? 1 : 0) }));
+  const totals = await gridTotals(await writeStore({ fluxes: ["gpp"], igbp: () => ({ ENF: 1 }), value: (_, __, lat) => (none(lat) ? NaN : 2), reason: (lat) => (none(lat) ? 1 : 0) }));
   const cap = (1 - Math.sin(Math.PI / 3)) / 2;
   near(row(totals, "global").total_Pg_C, yearly(2 * (1 - cap) * EARTH_AREA));
   assert.equal(row(totals, "global").mean_g_C_m2_d, 2, "the mean is over land with a flux");
@@ -89,6 +89,11 @@ test("land without a flux is told by reason and is no zero", async () => {
   assert.equal(totals.gaps.length, 1);
   assert.deepEqual([totals.gaps[0]!.reason, totals.gaps[0]!.cells], ["no drivers", 12]);
   near(totals.gaps[0]!.land_share, cap);
+});
+
+test("a cell with a flux on a single day has a flux", async () => {
+  const { land, gaps } = await gridTotals(await writeStore({ cell: 90, chunk: 2, fluxes: ["gpp"], value: (_, t, lat, lon) => (lat > 0 && lon > 90 && t !== 200 ? NaN : 1) }));
+  assert.deepEqual([land.cells, land.cells_with_flux, land.days_missing, gaps], [8, 8, 364, []]);
 });
 
 test("a month that a cell lacks takes its band's mean, and a few days lacking change nothing", async () => {

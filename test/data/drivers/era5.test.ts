@@ -8,7 +8,7 @@ import { era5Blocks } from "../../../src/data/drivers/era5";
 import { readEra5Csv } from "../../../src/data/drivers/era5-csv";
 import { era5Names } from "../../../src/data/drivers/era5-names";
 import { readEra5Netcdf } from "../../../src/data/drivers/era5-netcdf";
-import { isAccumulated, sumOfDay } from "../../../src/data/drivers/hourly-to-daily";
+import { isAccumulated, meanOfDay, sumOfDay } from "../../../src/data/drivers/hourly-to-daily";
 import type { FileBlocks } from "../../../src/data/ingest/site-block";
 import type { GridFile } from "../../../src/data/grid/grid";
 import { aSite } from "../../helpers/tables";
@@ -61,6 +61,16 @@ test("a day that lacks an hour it needs has no value, and is counted", () => {
   assert.deepEqual([...block.numbers.get("temperature_2m")!].map(Number.isNaN), [false, true]);
   assert.deepEqual([...block.numbers.get("total_precipitation_sum")!].map(Number.isNaN), [true, false], "hour 7 is not asked where amounts count from 00 UTC");
   assert.deepEqual(made.excluded.map((e) => [e.reason.split(":")[0], e.days]), [["temperature_2m", 1], ["total_precipitation_sum", 1], ["surface_net_solar_radiation_sum", 1], ["total_evaporation_sum", 1]]);
+});
+
+test("a record that begins in the middle of a day keeps its days: the first is open, and none is moved", () => {
+  const from = 24 * parseDay("2019-01-01");
+  const series = { hour: Int32Array.from({ length: 44 }, (_, i) => from + 5 + i), values: Float64Array.from({ length: 44 }, (_, i) => (i < 19 ? 1 : 2)) };
+  assert.deepEqual(meanOfDay(series), { first: parseDay("2019-01-01"), values: Float32Array.of(NaN, 2) });
+  const rows = hours(2, false).slice(5);
+  const made = read(csv(rows, ["valid_time", "t2m", "tp", "ssr", "e"])).blocks[0]!;
+  assert.deepEqual([...made.day], [parseDay("2019-01-01"), parseDay("2019-01-02")]);
+  assert.deepEqual([...made.numbers.get("temperature_2m")!], [NaN, 291.5]);
 });
 
 test("amounts that count one way on some days and the other way on others are refused", () => {

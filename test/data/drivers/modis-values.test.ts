@@ -159,3 +159,22 @@ test("two composites seen on one day become their mean", () => {
   const made = dailySeries({ site: "A", date: Int32Array.of(0, 16), seen: Float64Array.of(16, 16), columns: new Map([["evi", Float32Array.of(0.2, 0.4)]]) }, 16, "MOD13", "paper");
   assert.equal(made.columns.get("evi")![16]!.toFixed(3), "0.300");
 });
+
+test("after the last view stands its own value, and snow is that of the nearest view, of the earlier one where both are as near", () => {
+  const views = { site: "A", date: Int32Array.of(0, 16), seen: Float64Array.of(2, 20.5) };
+  const made = dailySeries({ ...views, columns: new Map([["evi", Float32Array.of(0.2, 0.6)], ["snow", Float32Array.of(1, 0)]]) }, 16, "MOD13", "clean");
+  const [evi, snow] = ["evi", "snow"].map((name) => made.columns.get(name)!);
+  assert.deepEqual([...evi!.subarray(21)], new Array<number>(11).fill(Math.fround(0.6)));
+  assert.equal(evi![20]!.toFixed(4), (0.2 + (0.4 * 18) / 18.5).toFixed(4));
+  assert.deepEqual([10, 11, 12, 20].map((day) => snow![day]), [1, 1, 0, 0]);
+  const even = dailySeries({ ...views, seen: Float64Array.of(2, 22), columns: new Map([["snow", Float32Array.of(1, 0)]]) }, 16, "MOD13", "clean");
+  assert.deepEqual([11, 12, 13].map((day) => even.columns.get("snow")![day]), [1, 1, 0]);
+});
+
+test("a composite is seen on the mean day of its pixels, on day 366 of a leap year too; in the middle of its period where nothing tells", () => {
+  const of = (days: readonly string[]): FileBlocks => wide(`date,site,DayOfYear,EVI,SummaryQA\n${days.map((day) => `2000-12-18,AA-One,${day},1000,0\n`).join("")}2001-01-17,AA-One,22,3000,0\n`, "MOD13A1.csv");
+  const seenOn = (made: FileBlocks): number => { const [a, b] = ["2001-01-10", "2001-01-20"].map((date) => valueOn(made, "evi", date)); return 20 - (10 * (b! - 0.1)) / (b! - a!) + parseDay("2001-01-01") - 1; };
+  assert.ok(Math.abs(seenOn(of(["366"])) - parseDay("2000-12-31")) < 0.01);
+  assert.ok(Math.abs(seenOn(of(["354", "360"])) - parseDay("2000-12-22")) < 0.01);
+  assert.ok(Math.abs(seenOn(of([""])) - parseDay("2000-12-18") - 7.5) < 0.01);
+});

@@ -3,7 +3,10 @@ import * as zlib from "node:zlib";
 import { test } from "node:test";
 import { isWorkbookError, type ErrorTag } from "../../../src/core/errors";
 import { daysOf, numbers } from "../../../src/data/daily-table";
+import { refuseMixedVpd } from "../../../src/data/half-hourly/mixed-vpd";
+import { timeAxis } from "../../../src/data/half-hourly/time-axis";
 import { ingest } from "../../../src/data/ingest/ingest";
+import { saturation } from "../../../src/data/simulate/weather";
 import { baseColumns, compact, fluxnetColumns, put, stepFile, written, type StepFile } from "./files";
 
 const NAME = "AMF_AA-One_BASE_HH_1-5.csv";
@@ -96,6 +99,62 @@ test("a VPD that turns from hPa to kPa within the file is refused with its lines
   await refuses(of(48 * 90), "BadUnit", /AA-One: VPD in hPa throughout required, found from line 4322 \(2012-08-30 00:00\) to line 8641 .*looks like kPa; multiply/);
   await ingest([put(NAME, of(1e6))]);
   await ingest([put(NAME, of(48 * 90, 0.5))]);
+});
+
+test("a season tells by a hundredth of its half-hours above freezing: one without VPD or in frost tells nothing, a few values say nothing", () => {
+  const season = 48 * 90;
+  const n = 2 * season;
+  const rows = { n, stamp: Float64Array.from({ length: n }, (_, i) => 30 * i), line: Int32Array.from({ length: n }, (_, i) => i + 2), numbers: new Map() };
+  /** Two seasons of a share of the saturation pressure, each with another share on every `every`-th row that is looked at. */
+  const look = (shares: readonly [usual: number, seldom: number, every: number][], ta: (s: number) => number = () => 20): void => {
+    const at = (i: number): number => Math.floor(i / season);
+    const temperature = Float32Array.from({ length: n }, (_, i) => ta(at(i)));
+    const share = (i: number): number => { const [usual, seldom, every] = shares[at(i)]!; return ((i - at(i) * season) / 5) % every === 0 ? seldom : usual; };
+    refuseMixedVpd({ file: "a.csv", site: "AA-One" }, Float32Array.from({ length: n }, (_, i) => share(i) * saturation(20)), temperature, rows);
+  };
+  const dry: [number, number, number] = [0.6, 0.6, 2];
+  const refused = (e: unknown): boolean => isWorkbookError(e, "BadUnit") && /line 4322 /.test((e as Error).message);
+  assert.throws(() => look([dry, [0.05, 0.05, 2]]), refused);
+  assert.throws(() => look([dry, [0.05, 0.3, 200]]), refused, "a two-hundredth above a tenth is an error of some half-hours");
+  look([dry, [0.05, 0.3, 50]]);
+  assert.throws(() => look([[0.3, 0.6, 50], [0.05, 0.05, 2]]), refused);
+  look([[0.3, 0.6, 200], [0.05, 0.05, 2]]);
+  look([dry, [NaN, NaN, 2]]);
+  look([dry, [0.05, 0.05, 2]], (s) => (s === 0 ? 20 : -5));
+});
+
+/** Rows `minutes` apart, from a time on. */
+const spaced = (first: string, ...minutes: number[]): Parameters<typeof timeAxis>[0] => {
+  let stamp = at(first);
+  const stamps = [stamp, ...minutes.map((m) => (stamp += m))];
+  return { n: stamps.length, stamp: Float64Array.from(stamps), line: Int32Array.from(stamps, (_, i) => i + 2), numbers: new Map() };
+};
+
+test("the step is the most frequent one though the file begins with a gap, and years may be missing", () => {
+  const axis = timeAxis(spaced("2012-06-01T00:00", 60, 30, 30, 60, 30, 3 * 365 * 1440, 30), { file: "a.csv", ends: false });
+  assert.deepEqual([axis.stepMinutes, axis.start.length, [...axis.rowOf!.subarray(0, 4)], axis.rowOf!.at(-1)], [30, 3 * 365 * 48 + 9, [0, -1, 1, 2], 7]);
+  assert.throws(() => timeAxis(spaced("2012-06-01T00:00", 30, 31 * 366 * 1440), { file: "a.csv", ends: false }), (e) => isWorkbookError(e, "BadDate") && /one period required/.test(e.message));
+});
+
+test("clocks change on Sundays of March, April and September to November, and before four", () => {
+  const forward = (last: string): boolean => {
+    try {
+      timeAxis(spaced(last, 90, 30, 30), { file: "a.csv", ends: false });
+      return false;
+    } catch (e) {
+      assert.ok(isWorkbookError(e, "BadDate") && /clocks go forward/.test(e.message), String(e));
+      return true;
+    }
+  };
+  const back = (from: string): RegExp => {
+    const error = ((): unknown => { try { timeAxis(spaced(from, 30, -30, 30, 30), { file: "a.csv", ends: false }); } catch (e) { return e; } return null; })();
+    assert.ok(isWorkbookError(error, "BadDate"), String(error));
+    return /clocks go back/.test(error.message) ? /back/ : /order/;
+  };
+  // United States, Europe; Chile, New Zealand
+  for (const day of ["2012-03-11", "2012-03-25", "2012-09-02", "2012-09-30", "2012-10-07"]) assert.ok(forward(`${day}T01:30`), day);
+  for (const day of ["2012-11-04", "2012-10-28", "2012-04-01", "2012-04-29"]) assert.deepEqual(back(`${day}T01:00`), /back/, day);
+  for (const last of ["2012-03-12T01:30", "2012-03-11T03:30", "2012-02-26T01:30", "2012-05-06T01:30", "2012-08-26T01:30", "2012-12-02T01:30"]) assert.ok(!forward(last), `${last} is a gap`);
 });
 
 test("a file without a stamp, with a stamp of two meanings, without a site or a known column says what it needs", async () => {
