@@ -140,12 +140,14 @@ interface Clash {
 /** Takes a column of block `b` where no earlier one has given it. A function of its own, so that it is compiled after a few columns. */
 function takeValues(name: string, values: Float32Array, rows: Int32Array, { b, owner, neeOwner }: { b: number; owner: Int32Array; neeOwner: Int32Array }, { from, numbers }: Part, clash: Clash): void {
   const [out, ofNee, isNee] = [numbers[name]!, WITH_NEE.has(name), name === "nee"];
+  // an earlier block's QC of a day on which it has no NEE says nothing of this one's
+  const stale = isNee && b > 0 ? Object.keys(numbers).filter((column) => WITH_NEE.has(column)).map((column) => numbers[column]!) : [];
   for (let i = 0; i < values.length; i++) {
     const v = values[i]!;
     if (v !== v) continue;
     const row = rows[i]!;
     const old = out[from + row]!;
-    const taken = ofNee ? neeOwner[row] !== NOBODY && neeOwner[row] !== b : old === old;
+    const taken = ofNee && neeOwner[row] !== NOBODY ? neeOwner[row] !== b : old === old;
     if (taken) {
       clash.variables.add(name);
       clash.days[row] = 1;
@@ -154,7 +156,9 @@ function takeValues(name: string, values: Float32Array, rows: Int32Array, { b, o
       continue;
     }
     out[from + row] = v;
-    if (isNee) neeOwner[row] = b;
+    if (!isNee) continue;
+    neeOwner[row] = b;
+    for (const column of stale) column[from + row] = NaN;
   }
 }
 

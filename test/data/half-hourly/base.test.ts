@@ -55,6 +55,8 @@ test("filled values of the team are flagged, measured where they repeat the meas
   const table = await readBase(await written(NAME, stepFile({ columns })));
   assert.deepEqual([...table.quality.get("NEE")!].slice(0, 4), [0, 2, 2, 2], "a half-hour that a filter replaced is filled too");
   assert.deepEqual([...table.columns.get("NEE")!].slice(0, 4), [1, 1, 5, 1]);
+  const lower = await readBase(await written(NAME, stepFile({ columns: { ...columns, NEE_PI: () => 1, NEE_PI_F: (i) => [-5, 1, 1.0005, 1.002][i % 4]! } })));
+  assert.deepEqual([...lower.quality.get("NEE")!].slice(0, 4), [2, 0, 0, 2], "by up or by down, by more than a thousandth");
   const { table: daily } = await ingest([put(NAME, stepFile({ columns }))]);
   assert.deepEqual([numbers(daily, "nee_qc")[0], numbers(daily, "nee_measured")[0]], [0.25, 0.25]);
 });

@@ -100,10 +100,10 @@ test("two variants of one site are never mixed: the later file lends its drivers
 
 test("the QC of a day is that of the file whose NEE is kept", async () => {
   const head = "site,date,NEE_VUT_REF,GPP_NT_VUT_REF,RECO_NT_VUT_REF,NEE_VUT_REF_QC\n";
-  const dir = folder("qc", { "1.csv": `${head}A,2012-01-01,-1,3,2,\nA,2012-01-02,,,,\n`, "2.csv": `${head}A,2012-01-01,-9,12,3,1\nA,2012-01-02,-2,4,2,0.5\n` });
+  const dir = folder("qc", { "1.csv": `${head}A,2012-01-01,-1,3,2,\nA,2012-01-02,,,,\nA,2012-01-03,,3,2,1\nA,2012-01-04,,3,2,1\n`, "2.csv": `${head}A,2012-01-01,-9,12,3,1\nA,2012-01-02,-2,4,2,0.5\nA,2012-01-03,-3,,,\nA,2012-01-04,,,,0.25\n` });
   const { table } = await ingest([dir]);
-  assert.deepEqual([...numbers(table, "nee")], [-1, -2]);
-  assert.deepEqual([...numbers(table, "nee_qc")], [NaN, 0.5]);
+  assert.deepEqual([...numbers(table, "nee")], [-1, -2, -3, NaN]);
+  assert.deepEqual([...numbers(table, "nee_qc")], [NaN, 0.5, NaN, 1], "a QC whose own NEE is missing is not that of another file's");
 });
 
 test("missing values, whole years included, are counted and are no error", async () => {

@@ -31,6 +31,11 @@ test("a value outside the physical range goes, the day stays, and it is counted 
   ]);
 });
 
+test("the ends of a range are in it", () => {
+  const c = columns({ pa_kPa: [50, 110], gpp: [-50, 80] });
+  assert.deepEqual(applyQuality(c, []), []);
+});
+
 test("GPP below zero is noise of the partition and is kept", () => {
   const c = columns({ gpp: [-0.5, -3, -12] });
   assert.deepEqual(applyQuality(c, []), []);
@@ -54,6 +59,9 @@ test("values named as wrong are taken out under their reason, within their perio
   const bad = [{ site: "B", column: "ws_m_s", from: asDay(1), to: asDay(2), reason: "iced" }, { site: "C", column: "ws_m_s", from: asDay(0), to: asDay(9), reason: "x" }];
   assert.deepEqual(applyQuality(c, bad), [{ site: "B", reason: "ws_m_s: iced", days: 2 }]);
   assert.deepEqual([...c.numbers["ws_m_s"]!], [1, 2, 3, 4, NaN, NaN]);
+  const first = columns({ ws_m_s: [1, 2, 3, 4] }, [..."AAAB"], [0, 1, 2, 1]);
+  applyQuality(first, [{ site: "A", column: "ws_m_s", from: asDay(1), to: asDay(1), reason: "iced" }, { site: "A", column: "ta_degC", from: asDay(0), to: asDay(9), reason: "x" }]);
+  assert.deepEqual([...first.numbers["ws_m_s"]!], [1, NaN, 3, 4], "the table's first site too");
 });
 
 test("the values section of the site exceptions is read and checked", () => {
