@@ -1,6 +1,7 @@
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { WorkbookError } from "./errors";
 import { removeLeftoversOf } from "./leftovers";
 import { processMark, thisProcess } from "./processes";
 import { storageFault, unwritable } from "./storage-fault";
@@ -90,8 +91,27 @@ export function appendLine(file: string, line: string): void {
   }
 }
 
-/** SHA-256 of a file's bytes, hex, read in pieces. @example sha256("T.parquet") */
+/**
+ * Refuses what has no end to be read to: opening a pipe waits for whoever writes into it, and a device goes on for ever. Either may lie, or be
+ * linked to, in a folder that others made.
+ * @throws WorkbookError BadFile; ENOENT where nothing is there
+ * @example refuseEndless("run/config.json")
+ */
+export function refuseEndless(file: string): void {
+  const found = fs.statSync(file);
+  if (found.isFile() || found.isDirectory()) return;
+  throw new WorkbookError("BadFile", `read: ${file}: a plain file required, found a pipe, socket or device; remove it, or put the file itself there`, { file });
+}
+
+/** The bytes of a file that others may have put there. @throws what `refuseEndless` and Node throw @example readBytes("run/log.jsonl").toString("utf8") */
+export function readBytes(file: string): Buffer {
+  refuseEndless(file);
+  return fs.readFileSync(file);
+}
+
+/** SHA-256 of a file's bytes, hex, read in pieces. @throws what `refuseEndless` and Node throw @example sha256("T.parquet") */
 export function sha256(file: string): string {
+  refuseEndless(file);
   const hash = crypto.createHash("sha256");
   const fd = fs.openSync(file, "r");
   try {

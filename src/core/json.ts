@@ -1,6 +1,5 @@
-import * as fs from "node:fs";
-import { WorkbookError } from "./errors";
-import { appendLine, writeAtomic } from "./files";
+import { isWorkbookError, WorkbookError } from "./errors";
+import { appendLine, readBytes, writeAtomic } from "./files";
 import { didYouMean } from "./nearest";
 import { brief, printable } from "./printable";
 
@@ -14,8 +13,9 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export function readJson<T>(file: string, where = "readJson"): T {
   let text: string;
   try {
-    text = fs.readFileSync(file, "utf8");
+    text = readBytes(file).toString("utf8");
   } catch (cause) {
+    if (isWorkbookError(cause)) throw cause;
     throw new WorkbookError("BadFile", `${where}: a readable file is required, ${file} is not (${(cause as NodeJS.ErrnoException).code}); check the path`, { file, cause });
   }
   try {

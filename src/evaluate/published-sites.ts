@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import { WorkbookError } from "../core/errors";
 import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
@@ -34,7 +33,7 @@ const TARGET: Readonly<Record<string, Flux>> = { GPP_NT_VUT_USTAR50: "gpp", RECO
 export function readPublishedSites(file: string): PublishedSite[] {
   let bytes: Uint8Array;
   try {
-    bytes = gunzipped(fs.readFileSync(file));
+    bytes = gunzipped(file);
   } catch (cause) {
     throw new WorkbookError("BadFile", `evaluate: --published: ${file}: a readable CSV required, found: ${(cause as Error).message}; check the path`, { file, cause });
   }

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { WorkbookError } from "../core/errors";
-import { replaceAtomic, writeAtomic } from "../core/files";
+import { readBytes, replaceAtomic, writeAtomic } from "../core/files";
 import { printable } from "../core/printable";
 import { tf } from "../backend/tf";
 import { decodeSafetensors, type NamedArrays } from "../model/safetensors";
@@ -70,7 +70,7 @@ export function readWeights(file: string): NamedArrays {
 
 function bytesOf(file: string): Uint8Array {
   try {
-    return fs.readFileSync(file);
+    return readBytes(file);
   } catch (cause) {
     throw new WorkbookError("BadFile", `readWeights: ${file}: readable weights are required, found: ${(cause as Error).message}; copy the run again, or train it again`, { file, cause });
   }

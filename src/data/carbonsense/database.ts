@@ -2,6 +2,7 @@ import type * as Sqlite from "node-sqlite3-wasm";
 import type { Database } from "node-sqlite3-wasm";
 import { dayOrNull } from "../../core/days";
 import { WorkbookError, isWorkbookError } from "../../core/errors";
+import { refuseEndless } from "../../core/files";
 import { nearest } from "../../core/nearest";
 import type { Variables } from "../columns";
 import type { Detected } from "../towers/detect";
@@ -60,6 +61,7 @@ export function* carbonSenseSites(input: InputFile): Generator<HalfHourly> {
 }
 
 function open(file: string): Database {
+  refuseEndless(file);
   // Loaded when a database is read: it takes a tenth of a second, which no other command should wait for.
   const sqlite = require("node-sqlite3-wasm") as typeof Sqlite;
   try {

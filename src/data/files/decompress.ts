@@ -1,7 +1,7 @@
 import * as buffer from "node:buffer";
-import * as fs from "node:fs";
 import * as zlib from "node:zlib";
 import { WorkbookError, isWorkbookError } from "../../core/errors";
+import { readBytes } from "../../core/files";
 
 const MIB = 2 ** 20;
 /** Tower files of text pack 4 to 30 times; a file of one repeated line 200 times and more. */
@@ -43,17 +43,13 @@ function tooLarge(file: string, packed: number, most: number): WorkbookError {
 }
 
 /**
- * As `gunzip`, at once, for lists that are read whole.
- * @throws Error from zlib when they are not whole or unfold to more than `mayUnfoldTo`
- * @example gunzipped(fs.readFileSync("sites.csv.gz"))
+ * A file as `gunzip` would give it, at once, for lists that are read whole.
+ * @throws what `readBytes` throws; Error from zlib when it is not whole or unfolds to more than `mayUnfoldTo`
+ * @example gunzipped("sites.csv.gz")
  */
-export function gunzipped(raw: Buffer): Buffer {
+export function gunzipped(file: string): Buffer {
+  const raw = readBytes(file);
   return raw[0] === 0x1f && raw[1] === 0x8b ? zlib.gunzipSync(raw, { maxOutputLength: mayUnfoldTo(raw.length) }) : raw;
-}
-
-/** Opening a pipe waits for whoever writes into it, and a device has no end. @throws Error for what is no plain file */
-export function refuseEndless(file: string): void {
-  if (!fs.statSync(file).isFile()) throw new Error("a pipe, socket or device");
 }
 
 /** The error of a file that cannot be read as what it should be; an error of ours is passed on as it is. */

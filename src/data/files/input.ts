@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError, isWorkbookError } from "../../core/errors";
-import { broken, gunzip, refuseEndless } from "./decompress";
+import { refuseEndless } from "../../core/files";
+import { broken, gunzip } from "./decompress";
 import { zipBudget, zipBytes, zipEntries, zipInMemory, zipOnDisk, type Archive, type Budget } from "./zip";
 
 /** One file to look at: on disk, or an entry of a zip archive. */

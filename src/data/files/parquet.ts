@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { isWorkbookError, WorkbookError } from "../../core/errors";
+import { refuseEndless } from "../../core/files";
 import { fetchColumns, sqlName, sqlText, type FetchColumn } from "./duckdb";
 import { BAD_DAY } from "../towers/raw-table";
 
@@ -21,6 +22,7 @@ export interface ParquetSchema {
  */
 export async function parquetSchema(db: DuckDBConnection, file: string, where = "parquetSchema"): Promise<ParquetSchema> {
   if (!fs.existsSync(file)) throw new WorkbookError("BadFile", `${where}: ${file}: a readable file is required, none found; check the path`, { file });
+  refuseEndless(file);
   try {
     const described = await db.runAndReadAll(`DESCRIBE SELECT * FROM ${source(file)}`);
     const types = new Map(described.getRows().map((row) => [String(row[0]), String(row[1])]));

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as yauzl from "yauzl";
 import { WorkbookError } from "../../core/errors";
-import { MAX_RATIO, MAX_TOTAL, broken, mayUnfoldTo, refuseEndless } from "./decompress";
+import { refuseEndless } from "../../core/files";
+import { MAX_RATIO, MAX_TOTAL, broken, mayUnfoldTo } from "./decompress";
 
 /** A zip archive: a file on disk, or an entry of another archive. */
 export interface Archive {

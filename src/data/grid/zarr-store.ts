@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { AsyncReadable, RangeQuery } from "@zarrita/storage";
+import { refuseEndless } from "../../core/files";
 
 /**
  * Files under `root` for zarrita to read. A part that a file is too short for is an error, where the package's own store gives zeros.
@@ -10,11 +11,13 @@ export function wholeFiles(root: string): AsyncReadable {
   const place = (key: string): string => {
     // what stands between the numbers of a chunk is written in the store itself
     if (/(^|[\\/])\.\.([\\/]|$)/.test(key)) throw new Error(`the key ${key}, which leads out of the store`);
-    return path.join(root, ...key.split("/"));
+    const file = path.join(root, ...key.split("/"));
+    refuseEndless(file);
+    return file;
   };
   return {
-    get: (key) => orNothing(() => fs.promises.readFile(place(key))),
-    getRange: (key, range) => orNothing(() => readRange(place(key), range)),
+    get: (key) => orNothing(async () => fs.promises.readFile(place(key))),
+    getRange: (key, range) => orNothing(async () => readRange(place(key), range)),
   };
 }
 

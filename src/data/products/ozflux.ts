@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import { WorkbookError } from "../../core/errors";
 import type { SiteId } from "../../core/sites";
 import { missingColumn } from "../files/read-csv";
@@ -54,7 +53,7 @@ export function readOzflux(file: string): { tower: MonthlyFluxes; product: Month
 
 function readBytes(file: string): Uint8Array {
   try {
-    return gunzipped(fs.readFileSync(file));
+    return gunzipped(file);
   } catch (cause) {
     throw new WorkbookError("BadFile", `ozflux: ${file}: a readable file required, found: ${(cause as Error).message}; check the path`, { file, cause });
   }

@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import { WorkbookError } from "../../core/errors";
 import { parseIgbp, parseKoppen, type Site } from "../../core/sites";
 import type { Key, Variables } from "../columns";
@@ -59,7 +58,7 @@ export function readSiteList(file: string, variables: Variables): SiteList {
 
 function readBytes(file: string): Uint8Array {
   try {
-    return gunzipped(fs.readFileSync(file));
+    return gunzipped(file);
   } catch (cause) {
     throw new WorkbookError("BadFile", `ingest: ${file}: a readable list of sites required, found: ${(cause as Error).message}; check the path`, { file, cause });
   }
