@@ -55,7 +55,7 @@ export async function writeMaps(store: string, dir: string, options: MapsOptions
       skipped.push({ figure: name, reason: error.message });
     }
   }
-  if (xbase !== null) files.push(...writeXbase(xbase, dir));
+  if (xbase !== null) files.push(...writeXbase(xbase, dir, provenance));
   return { files, figures, skipped, simulated: fields.simulated, xbase };
 }
 

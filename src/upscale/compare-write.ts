@@ -5,17 +5,19 @@ import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
 import { toMarkdown, type TableRow } from "../evaluate/table";
 import type { SideRow, XbaseSideBySide } from "./compare-xbase";
+import type { storeOrigin } from "./store-origin";
 
 /**
  * Writes a comparison with X-BASE as `xbase.csv`, `xbase.json` and `xbase.md`, its words included.
- * @example writeXbase(await besideXbase("O.zarr", "data/raw/xbase-monthly"), "O-maps")
+ * @param provenance of the store, as `originOf` tells it
+ * @example writeXbase(await besideXbase("O.zarr", "data/raw/xbase-monthly"), "O-maps", await originOf("O.zarr"))
  */
-export function writeXbase(comparison: XbaseSideBySide, dir: string): string[] {
+export function writeXbase(comparison: XbaseSideBySide, dir: string, provenance: ReturnType<typeof storeOrigin>): string[] {
   const { rows, words, path: store, product, simulated, n_months, n_cells, period } = comparison;
   const span = { first: formatDay(period.first), last: formatDay(period.last) };
   const [csv, json, markdown] = ["csv", "json", "md"].map((ending) => path.join(dir, `xbase.${ending}`)) as [string, string, string];
   writeAtomic(csv, toCsv(rows.map((row) => ({ ...row, data: simulated ? "simulated" : "measured" }))));
-  writeJson(json, { path: store, product, simulated, n_months, n_cells, period: span, words, rows });
+  writeJson(json, { path: store, product, simulated, n_months, n_cells, period: span, words, rows, provenance });
   writeAtomic(markdown, [
     `# Beside FLUXCOM-X-BASE${simulated ? ", simulated data" : ""}`,
     `${n_cells} cells and ${n_months} months that both have, ${span.first} to ${span.last}; means over this grid's land, g C m⁻² d⁻¹; totals of the common cells, Pg C yr⁻¹.`,

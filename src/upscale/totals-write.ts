@@ -4,9 +4,8 @@ import { formatDay } from "../core/days";
 import { writeAtomic } from "../core/files";
 import { writeJson } from "../core/json";
 import { removeLeftovers } from "../core/leftovers";
-import { openGrid } from "../data/grid/open";
 import { toMarkdown, type TableRow } from "../evaluate/table";
-import { storeOrigin } from "./store-origin";
+import { originOf } from "./store-origin";
 import { gridTotals, type GridTotals, type TotalsOptions } from "./totals";
 import type { TotalRow } from "./totals-rows";
 
@@ -25,15 +24,6 @@ export async function writeTotals(store: string, dir: string, options: TotalsOpt
   writeJson(json, { ...totals, period: { first: formatDay(totals.period.first), last: formatDay(totals.period.last) }, provenance });
   writeAtomic(markdown, totalsMarkdown(totals));
   return { totals, files: [csv, json, markdown] };
-}
-
-async function originOf(store: string): Promise<ReturnType<typeof storeOrigin>> {
-  const grid = await openGrid(store);
-  try {
-    return storeOrigin(grid);
-  } finally {
-    grid.close();
-  }
 }
 
 /** Totals as a page: the mean year by region, seasons and years of the whole, what is missing. @example totalsMarkdown(await gridTotals("O.zarr")) */

@@ -5,6 +5,7 @@ import { writeJson } from "../core/json";
 import type { Progress } from "../core/progress";
 import { toMarkdown, type TableRow } from "../evaluate/table";
 import { againstTruth, type TruthRow } from "./against-truth";
+import { originOf } from "./store-origin";
 
 /**
  * An upscaled virtual globe against its true fluxes as `truth.csv`, `truth.json` and `truth.md` in a folder. Only a simulated globe has a
@@ -14,9 +15,10 @@ import { againstTruth, type TruthRow } from "./against-truth";
  */
 export async function writeTruth(store: string, truth: string, dir: string, options: { readonly progress?: Progress } = {}): Promise<{ rows: TruthRow[]; files: string[] }> {
   const rows = await againstTruth(store, truth, options);
+  const provenance = { ...(await originOf(store)), truth: path.basename(truth) };
   const [csv, json, markdown] = ["csv", "json", "md"].map((ending) => path.join(dir, `truth.${ending}`)) as [string, string, string];
   writeAtomic(csv, toCsv(rows.map((row) => ({ ...row, data: "simulated" }))));
-  writeJson(json, { data: "simulated", rows });
+  writeJson(json, { data: "simulated", rows, provenance });
   writeAtomic(markdown, `${truthMarkdown(rows)}\n`);
   return { rows, files: [csv, json, markdown] };
 }

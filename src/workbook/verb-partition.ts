@@ -3,6 +3,7 @@ import { WorkbookError } from "../core/errors";
 import type { Progress } from "../core/progress";
 import { partitionWarnings } from "../data/partition/partition";
 import { partitionFiles } from "../data/partition/partition-files";
+import { provenanceHere } from "../run/provenance";
 import type { Given, OptionSpec } from "./arguments";
 
 const one = (help: string): OptionSpec => ({ kind: "one", help });
@@ -25,7 +26,7 @@ export async function partitionVerb(given: Given, { progress, signal }: { progre
   const numbers = { ustar: given.number("ustar", 0, 2), bootstraps: given.number("bootstraps", 1, 1000), seed: given.number("seed", 0, 2 ** 31), longestGap: given.number("longest-gap", 1, 366) };
   const told = Object.fromEntries(Object.entries(numbers).filter(([, v]) => v !== undefined));
   const sites = given.one("sites");
-  const { table: _, report, partitions, written } = await partitionFiles(given.words, { out, despike: !given.flag("keep-spikes"), skipBad: given.flag("skip-bad"), progress, signal, ...told, ...(sites ? { sites } : {}) });
+  const { table: _, report, partitions, written } = await partitionFiles(given.words, { out, despike: !given.flag("keep-spikes"), skipBad: given.flag("skip-bad"), progress, signal, ...told, ...(sites ? { sites } : {}), provenance: provenanceHere(null) });
   const lines = [...partitions.flatMap(partitionWarnings), ...report.files.filter((f) => f.status === "bad").map((f) => `bad: ${f.path}: ${f.reason}`)];
   const text = [`${partitions.length} of ${count(report.files.length, "file")} partitioned, ${report.n_site_days} site-days with a flux → ${out}`, ...lines.map((line) => `  ${line}`)].join("\n");
   return { json: { out, partitions, daily: report, written }, text };

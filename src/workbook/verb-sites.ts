@@ -2,37 +2,41 @@ import * as path from "node:path";
 import { count } from "../core/count";
 import { toCsv } from "../core/csv";
 import { WorkbookError } from "../core/errors";
-import { sha256, writeAtomic } from "../core/files";
+import { writeAtomic } from "../core/files";
+import { writeJson } from "../core/json";
 import { markdownText } from "../core/markdown";
 import { isSimulated } from "../data/daily-table";
-import { readTable } from "../data/store";
 import { OUTLIER_RULE } from "../evaluate/outliers";
 import { siteCards, type SiteCard } from "../evaluate/site-card";
 import { toMarkdown, type TableRow } from "../evaluate/table";
 import { availability, siteYears } from "../figures/availability";
 import { tableAvailability } from "../figures/availability-by-variable";
 import { saveFigure } from "../figures/render";
+import { provenanceOf } from "../run/provenance";
+import { openTable } from "../run/train";
 import type { Given, OptionSpec } from "./arguments";
 
 /** Options of `sites`. */
-export const SITES_OPTIONS: Readonly<Record<string, OptionSpec>> = { out: { kind: "one", help: "folder for sites.csv, variables.csv, cards.md and the two heat maps" } };
+export const SITES_OPTIONS: Readonly<Record<string, OptionSpec>> = { out: { kind: "one", help: "folder for sites.csv, variables.csv, cards.md, provenance.json and the two heat maps" } };
 
 /** `sites`: cards of a table's sites and what is there of each variable. */
 export async function sitesVerb(given: Given): Promise<{ json: unknown; text: string }> {
   if (given.words.length !== 1) throw new WorkbookError("BadArgument", `sites: one table T.parquet is required, got ${given.words.length}; see sites --help`);
   const [file, out] = [given.words[0]!, given.need("out")];
-  const table = await readTable(file);
+  const named = await openTable(file);
+  const { table } = named;
   const simulated = isSimulated(table);
   const cards = siteCards(table);
   const hasFlux = cards.some((c) => c.flux_days > 0);
   const figures = [...(hasFlux ? [availability(siteYears(table), { simulated })] : []), tableAvailability(table, { simulated })];
-  const provenance = { command: "sites", table: path.basename(file), sha256: sha256(file) };
+  const provenance = { command: "sites", ...provenanceOf(named, null, null) };
   const data = simulated ? "simulated" : "measured";
   writeAtomic(path.join(out, "sites.csv"), toCsv(cards.map((card) => ({ ...siteLine(card), data }))));
   writeAtomic(path.join(out, "variables.csv"), toCsv(cards.flatMap((card) => card.variables.map((v) => ({ ...v, data })))));
   writeAtomic(path.join(out, "cards.md"), cardsMarkdown(path.basename(file), cards, simulated));
+  writeJson(path.join(out, "provenance.json"), provenance);
   const drawn = (await Promise.all(figures.map((figure) => saveFigure(figure, out, figure.name, provenance)))).flat();
-  const files = [...["sites.csv", "variables.csv", "cards.md"].map((name) => path.join(out, name)), ...drawn];
+  const files = [...["sites.csv", "variables.csv", "cards.md", "provenance.json"].map((name) => path.join(out, name)), ...drawn];
   const doubts = cards.flatMap((card) => card.variables.filter((v) => v.unit_doubt !== null).map((v) => `  ${v.site}: ${v.column}: ${v.unit_doubt}`));
   const text = [
     `${count(cards.length, "site")}${simulated ? " of simulated data" : ""} → ${out}`,

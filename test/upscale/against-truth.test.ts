@@ -53,7 +53,9 @@ test("the comparison is written as CSV, JSON and a page, each with the word simu
   assert.deepEqual(files.map((f) => path.basename(f)), ["truth.csv", "truth.json", "truth.md"]);
   const [csv, json, markdown] = files.map((f) => fs.readFileSync(f, "utf8")) as [string, string, string];
   assert.match(csv.split("\n")[1]!, /^gpp,all,.*,simulated$/);
-  assert.deepEqual(JSON.parse(json), { data: "simulated", rows });
+  const { provenance, ...told } = JSON.parse(json) as { provenance: Record<string, string> };
+  assert.deepEqual(told, { data: "simulated", rows });
+  assert.deepEqual([provenance["store"], provenance["truth"], provenance["summary"]], ["O.zarr", "O.zarr", "daily fluxes"]);
   assert.match(markdown, /^# Against the true fluxes of the simulated globe\n[\s\S]*\| GPP \| inside \| \d+ \|.*\| \+10\.0 % \| simulated \|/);
   assert.match(truthMarkdown([{ ...rows[0]!, flux: "nee", total: 0.8, total_true: -5.7 }]), /\| \+6\.50 Pg C yr⁻¹ \| simulated \|/, "no percentage of a difference of large fluxes");
   assert.match(truthMarkdown([{ ...rows[0]!, flux: "reco", total: 90, total_true: 100 }]), /\| -10\.0 % \|/);

@@ -9,6 +9,7 @@ import { random } from "../../src/core/random";
 import { regrid, regridder } from "../../src/upscale/compare-regrid";
 import { besideXbase, type SideRow, type XbaseSideBySide } from "../../src/upscale/compare-xbase";
 import { writeXbase } from "../../src/upscale/compare-write";
+import { originOf } from "../../src/upscale/store-origin";
 import { exportMonthly } from "../../src/upscale/export-netcdf";
 import { sphereArea } from "../../src/upscale/cell-area";
 import { writeStore, type SmallStore } from "./store";
@@ -80,11 +81,13 @@ test("cells and months that only one has count in neither", async () => {
 });
 
 test("the words of the method stand beside the table, and simulated data are named", async () => {
-  const beside = await besideXbase(await writeStore({ cell: 18, chunk: 10, simulated: true }), await product(() => 1));
-  const files = writeXbase(beside, scratch());
+  const store = await writeStore({ cell: 18, chunk: 10, simulated: true });
+  const beside = await besideXbase(store, await product(() => 1));
+  const files = writeXbase(beside, scratch(), await originOf(store));
   const markdown = fs.readFileSync(files[2]!, "utf8");
   for (const words of [/−5\.75 ± 0\.33/, /not a net biome balance/, /not an interval of ours/, /learned from 295 towers/, /simulated/]) assert.match(markdown, words);
-  assert.deepEqual(JSON.parse(fs.readFileSync(files[1]!, "utf8")).words, beside.words);
+  const written = JSON.parse(fs.readFileSync(files[1]!, "utf8")) as { words: string[]; provenance: Record<string, string> };
+  assert.deepEqual([written.words, written.provenance["store"], written.provenance["summary"]], [beside.words, "O.zarr", "daily fluxes"]);
 });
 
 test("the hourly product, other years and another part of the globe are refused in words", async () => {

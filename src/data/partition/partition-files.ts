@@ -14,6 +14,8 @@ import { writeHalfHours } from "./write-half-hours";
 export interface PartitionFilesOptions extends PartitionOptions, Pick<IngestOptions, "sites" | "skipBad"> {
   /** folder for the half-hours, the daily table and the report; without it nothing is written */
   readonly out?: string;
+  /** what the workbook is that partitions, kept in `partition.json` */
+  readonly provenance?: object;
 }
 
 /** What came of raw half-hours: the object of `partition --json`, with the table itself. */
@@ -37,7 +39,7 @@ const MINUTES_PER_DAY = 1440;
  * @example const { table } = await partitionFiles(["AMF_US-CRT_BASE_HH_2-5.csv.gz"], { out: "partitioned" })
  */
 export async function partitionFiles(paths: readonly string[], options: PartitionFilesOptions = {}): Promise<PartitionFilesResult> {
-  const { out, sites, skipBad, ...how } = options;
+  const { out, sites, skipBad, provenance, ...how } = options;
   requireHesseflux();
   const partitions: PartitionReport[] = [];
   const written: string[] = [];
@@ -53,7 +55,7 @@ export async function partitionFiles(paths: readonly string[], options: Partitio
   if (partitions.length === 0) throw nothingPartitioned(paths, report);
   if (out !== undefined) {
     const told = path.join(out, "partition.json");
-    writeJson(told, { partitions, daily: report });
+    writeJson(told, { partitions, daily: report, ...(provenance === undefined ? {} : { provenance }) });
     written.push(daily!, told);
   }
   return { table, report, partitions, written };

@@ -24,6 +24,8 @@ export interface PartitionOptions {
 export interface PartitionReport extends HessefluxReport {
   readonly site: string;
   readonly file: string;
+  /** u* threshold (m/s; null: each year's own), resamples and their seed, whether spikes were taken out, longest gap filled (days) */
+  readonly options: { readonly ustar: number | null; readonly bootstraps: number; readonly seed: number; readonly despike: boolean; readonly longest: number };
   readonly steps: number;
   /** of a step: the counts are of hours or half-hours by it */
   readonly step_minutes: StepMinutes;
@@ -58,11 +60,11 @@ const NO_FLAG = 255;
 export async function partitionHalfHourly(table: HalfHourly, options: PartitionOptions = {}): Promise<PartitionedHalfHourly> {
   const inputs = partitionInputs(table, options.ustar);
   const { NEE, TA, SW_IN, VPD, USTAR } = inputs;
+  const used = { ustar: options.ustar ?? null, bootstraps: Math.round(options.bootstraps ?? 20), seed: Math.round(options.seed ?? 1), despike: options.despike ?? true, longest: options.longestGap ?? 60 };
   const { head, columns: got } = await runHesseflux({
     site: table.site, file: table.file, stepMinutes: table.stepMinutes,
     head: {
-      start: table.start[0]!, step: table.stepMinutes, steps: stepsName(table.stepMinutes),
-      options: { ustar: options.ustar ?? null, bootstraps: Math.round(options.bootstraps ?? 20), seed: Math.round(options.seed ?? 1), despike: options.despike ?? true, longest: options.longestGap ?? 60 },
+      start: table.start[0]!, step: table.stepMinutes, steps: stepsName(table.stepMinutes), options: used,
     },
     columns: new Map(Object.entries({ NEE, TA, SW_IN, VPD, USTAR })),
     ...(options.progress ? { progress: options.progress } : {}), ...(options.signal ? { signal: options.signal } : {}),
@@ -85,7 +87,7 @@ export async function partitionHalfHourly(table: HalfHourly, options: PartitionO
     filledDrivers[name] = count(flags, (q) => q > 0 && q !== NO_FLAG);
   }
   const partition: PartitionReport = {
-    ...pick(head), site: table.site, file: table.file, steps: table.start.length, step_minutes: table.stepMinutes, measured: count(NEE, Number.isFinite),
+    ...pick(head), site: table.site, file: table.file, options: used, steps: table.start.length, step_minutes: table.stepMinutes, measured: count(NEE, Number.isFinite),
     filled: [count(nee, (q) => q === 1), count(nee, (q) => q === 2), count(nee, (q) => q === 3)], open: count(nee, (q) => q === NO_FLAG),
     filled_drivers: filledDrivers, notes: inputs.notes,
   };

@@ -78,12 +78,14 @@ test("every refusal says what is required, what was found and what to do", () =>
   }
 });
 
+const OPTIONS = { ustar: null, bootstraps: 20, seed: 1, despike: true, longest: 60 };
+
 test("steps of an hour are called hours, in refusals, notes and the report", () => {
   const hourly = { site: "XX-Abc", file: "tower.csv", stepMinutes: 60 } as const;
   assert.match(refused({ kind: "few-nights", year: 2011, n: 12, least: 280 }, hourly).message, /at least 280 hours of the night/);
   assert.match(refused({ kind: "little-nee", n: 3, least: 50 }, hourly).message, /at least 50 hours of NEE/);
   const lines = partitionWarnings({
-    site: "XX-Abc", file: "tower.csv", version: "5.0", steps: 100, step_minutes: 60, measured: 6812, notes: [], years: [],
+    site: "XX-Abc", file: "tower.csv", version: "5.0", options: OPTIONS, steps: 100, step_minutes: 60, measured: 6812, notes: [], years: [],
     counts: { no_light: 0, spikes: 0, low_ustar: 0, no_ustar: 0, kept: 6812 }, filled: [0, 0, 0], open: 0, filled_drivers: { TA: 5 }, day_failed: null,
   }).join("\n");
   const { notes } = partitionInputs({ ...table({ ...weather, NEE: [1, 2, 4, -3] }, { NEE: [0, 1, 3, 0] }), stepMinutes: 60 });
@@ -94,7 +96,7 @@ test("steps of an hour are called hours, in refusals, notes and the report", () 
 
 test("the report tells thresholds, shares taken out, gaps filled and what was left", () => {
   const lines = partitionWarnings({
-    site: "XX-Abc", file: "tower.csv", version: "5.0", steps: 100, step_minutes: 30, measured: 80, notes: ["VPD is of RH and TA"],
+    site: "XX-Abc", file: "tower.csv", version: "5.0", options: OPTIONS, steps: 100, step_minutes: 30, measured: 80, notes: ["VPD is of RH and TA"],
     years: [{ year: 2011, p05: 0.1, p50: 0.1234, p95: 0.2, night: 40, day: 40, night_filtered: 10, day_filtered: 1 }],
     counts: { no_light: 1, spikes: 2, low_ustar: 11, no_ustar: 3, kept: 63 }, filled: [30, 4, 1], open: 2, filled_drivers: { TA: 5, VPD: 0 }, day_failed: "no window of days gives a fit",
   });

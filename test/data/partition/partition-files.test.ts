@@ -87,6 +87,9 @@ test("the verb goes from a file of raw half-hours to a daily table, half-hours a
   assert.equal(told.daily.n_site_days, 92);
   assert.equal(told.partitions[0]!.site, "XX-Mad");
   for (const name of ["XX-Mad_HR_2011-2011.csv.gz", "daily.parquet", "partition.json"]) assert.ok(fs.existsSync(path.join(out, name)), name);
+  const { provenance, partitions } = JSON.parse(fs.readFileSync(path.join(out, "partition.json"), "utf8")) as { provenance: { workbook: string; node: string }; partitions: { options: object; version: string }[] };
+  assert.deepEqual([provenance.node, partitions[0]!.options], [process.version, { ustar: null, bootstraps: 1, seed: 1, despike: true, longest: 60 }]);
+  assert.match(`${provenance.workbook} ${partitions[0]!.version}`, /^\d+\.\d+\.\d+ \d/);
   const table = await readTable(path.join(out, "daily.parquet"));
   assert.ok(texts(table, "target_variant").every((v) => v === "NT_VUT_USTAR50"));
   const [gpp, reco, nee, qc] = ["gpp", "reco", "nee", "nee_qc"].map((name) => numbers(table, name));
