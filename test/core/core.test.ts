@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { test } from "node:test";
-import { channelsOf, COLUMNS } from "../../src/core/columns";
+import { channelsOf, COLUMNS, columnSpec } from "../../src/core/columns";
 import { asDay, dayOfYear, dayOrNull, formatDay, monthOf, parseDay, quarterOf, yearOf } from "../../src/core/days";
 import { isWorkbookError } from "../../src/core/errors";
 import { replaceAtomic, sha256, writeAtomic } from "../../src/core/files";
@@ -64,6 +64,25 @@ test("the random stream has the moments it claims", () => {
   }
   assert.ok(Math.abs(u / 40_000 - 0.5) < 0.01 && Math.abs(n / 40_000) < 0.02 && Math.abs(n2 / 40_000 - 1) < 0.03);
   assert.deepEqual([...r.shuffle([1, 2, 3, 4])].sort(), [1, 2, 3, 4]);
+});
+
+test("rain that ERA5-Land lacks is 0, all else is drawn across gaps; a sum is a day's, an extreme an hour's", () => {
+  const of = (name: string): unknown[] => { const { unit, fill, range } = columnSpec(name)!; return [unit, fill, ...range]; };
+  assert.deepEqual(["snowfall_sum", "snowfall_max", "runoff_sum"].map(of), [["m d⁻¹", "zero", -1, 1], ["m", "zero", -1, 1], ["m d⁻¹", "linear", -1, 1]]);
+  assert.deepEqual(["skin_temperature", "surface_net_thermal_radiation_sum", "volumetric_soil_water_layer_3"].map(of), [["K", "linear", 150, 350], ["J m⁻² d⁻¹", "linear", -1e8, 1e8], ["m³ m⁻³", "linear", -0.1, 1.1]]);
+});
+
+test("a seed's numbers are these for ever, and a shuffle gives every order alike", () => {
+  // as a second implementation in Python gives them
+  const r = random(1, "support");
+  assert.deepEqual([0, 1, 2, 3].map(() => r.uniform() * 2 ** 32), [328548160, 2786755667, 2101371156, 2537807645]);
+  const orders = new Map<string, number>();
+  for (let i = 0; i < 6000; i++) {
+    const order = r.shuffle(["a", "b", "c"]).join("");
+    orders.set(order, (orders.get(order) ?? 0) + 1);
+  }
+  assert.deepEqual([...orders.keys()].sort(), ["abc", "acb", "bac", "bca", "cab", "cba"]);
+  for (const [order, n] of orders) assert.ok(n > 900 && n < 1100, `${order} ${n} times of 6000`);
 });
 
 test("classes are read in any case, As counts as Aw, and what is not in the list is null", () => {

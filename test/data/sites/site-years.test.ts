@@ -64,7 +64,7 @@ test("site-years are told apart at the turn of the year and of the site", () => 
 
 test("the rule flags a range, a jump on both its sides, and a poor QC, each by name and value", () => {
   const byYear: Record<number, number> = { 2010: -300, 2011: -2200, 2012: -1100, 2013: -20, 2014: 1200 };
-  const table = yearsTable(2010, 2014, (d) => byYear[yearOf(asDay(d))]! / daysOfYear(yearOf(asDay(d))), { nee_qc: (d) => (yearOf(asDay(d)) === 2010 ? 0.3 : 0.9) });
+  const table = yearsTable(2010, 2014, (d) => byYear[yearOf(asDay(d))]! / daysOfYear(yearOf(asDay(d))), { nee_qc: (d) => (d % 10 === 0 ? NaN : yearOf(asDay(d)) === 2010 ? 0.3 : 0.9) });
   const flags = flagSiteYears(table);
   assert.deepEqual(flags.map((f) => [f.year, f.part, Math.round(f.value * 10) / 10]), [
     [2010, "nee-jump", -1900], [2010, "low-qc", 0.3], [2011, "nee-range", -2200], [2011, "nee-jump", -1900], [2012, "nee-jump", 1100], [2013, "nee-jump", 1080], [2014, "nee-range", 1200], [2014, "nee-jump", 1220],

@@ -35,5 +35,6 @@ test("stratified folds equal scikit-learn's shuffled folds", () => {
 test("where scikit-learn raises, the message names the class", () => {
   assert.throws(() => trainTestSplit(["a", "a", "a", "b"], 0.2, 56), (e) => isWorkbookError(e, "BadSplit") && /found 1 in b/.test(e.message));
   assert.throws(() => trainTestSplit(["a", "a", "b", "b"], 0.2, 56), (e) => isWorkbookError(e, "BadSplit") && /1 to test/.test(e.message));
+  assert.deepEqual([0, 1].map((f) => stratifiedFolds(["a", "a", "b"], 2, 56).filter((k) => k === f).length).sort(), [1, 2], "a class of as many sites as folds is enough");
   assert.throws(() => stratifiedFolds(["a", "a", "b", "b"], 3, 56), (e) => isWorkbookError(e, "BadSplit"));
 });

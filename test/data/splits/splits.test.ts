@@ -65,6 +65,20 @@ test("each class of five sites or more gives a fifth to test, though clusters st
   }
 });
 
+test("a class gives the nearest whole number to its share, and clusters of three do not unbalance folds", () => {
+  const held = (n: number): number => makeSplit([...many(n, "C", "ENF"), ...many(20, "D", "GRA")], "koppen", 1).test.filter((s) => s.startsWith("C")).length;
+  assert.deepEqual([7, 8, 12, 13, 17, 18].map(held), [1, 2, 2, 3, 3, 4]);
+  const valid = (n: number): number => validationSplit([...many(n, "C", "ENF"), ...many(20, "D", "GRA")], 0.15, 1).validation.filter((s) => s.startsWith("C")).length;
+  assert.deepEqual([9, 10, 16, 17].map(valid), [1, 2, 2, 3]);
+  for (let seed = 0; seed < 40; seed++) {
+    const sites = [...many(4, "C", "ENF"), ...many(4, "D", "GRA"), ...many(2, "A", "EBF")];
+    const sizes = [1, 2, 3].map((i) => makeSplit(sites, `fold:${i}/3`, seed).test.length);
+    assert.deepEqual(sizes.sort(), [3, 3, 4], `seed ${seed}`);
+    const near = [site("X", "C", "ENF", 50, 10), site("Y", "C", "ENF", 50.01, 10), site("Z", "C", "ENF", 50.02, 10), ...many(3, "C", "ENF")];
+    assert.equal(makeSplit(near, "fold:1/2", seed, { exceptions: none }).test.length, 3, `seed ${seed}`);
+  }
+});
+
 test("another seed draws other sites, and each site is drawn about as often as any other", () => {
   const sites = [...many(20, "C", "ENF"), ...many(10, "D", "GRA")];
   const drawn = new Map(sites.map((s) => [s.site, 0]));
@@ -165,6 +179,7 @@ test("validation takes about 15 % of each class by whole clusters, and one clust
   const few = validationSplit([site("A"), site("B", "D"), site("C", "B")], 0.15, 1);
   assert.equal(few.validation.length, 1);
   assert.ok(few.notes[0]!.includes("too few"));
+  assert.deepEqual(validationSplit([site("A", "C", "ENF", 50, 10), site("B", "D", "ENF", 50.01, 10), site("E", "B")], 0.15, 1, { exceptions: none }).validation, ["E"], "the smallest cluster");
   assert.throws(() => validationSplit([site("A")], 0.15, 1), (e) => isWorkbookError(e, "BadSplit"));
 });
 
