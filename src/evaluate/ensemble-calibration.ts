@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readJson, writeJson } from "../core/json";
+import { WorkbookError } from "../core/errors";
+import { isObject, readJsonObject, writeJson } from "../core/json";
+import { brief } from "../core/printable";
 import { FLUXES, type Flux } from "../core/quantities";
 import type { SiteId } from "../core/sites";
 import { clusterOf, clusterSites } from "../data/splits/clusters";
@@ -29,10 +31,28 @@ export function calibrationFile(dir: string): string {
   return path.join(dir, "calibration.json");
 }
 
-/** The calibration of an ensemble, or null where it has none. @example readCalibration("data/runs/five")?.fluxes.gpp */
+/**
+ * The calibration of an ensemble, or null where it has none.
+ * @throws WorkbookError BadFile, BadRun when it is not whole: an interval of such numbers would be none
+ * @example readCalibration("data/runs/five")?.fluxes.gpp
+ */
 export function readCalibration(dir: string): EnsembleCalibration | null {
   const file = calibrationFile(dir);
-  return fs.existsSync(file) ? readJson<EnsembleCalibration>(file, "readCalibration") : null;
+  if (!fs.existsSync(file)) return null;
+  const found = readJsonObject<EnsembleCalibration>(file, "readCalibration");
+  if (!isObject(found.fluxes) || !FLUXES.every((flux) => isCalibration(found.fluxes[flux]))) {
+    throw new WorkbookError("BadRun", `readCalibration: ${file}: a scale, classes and factors of numbers from 0 on required for each flux, found ${brief(found.fluxes)}; copy the ensemble again, or train it again`, { file });
+  }
+  return found;
+}
+
+function isCalibration(value: unknown): boolean {
+  const size = (n: unknown): boolean => typeof n === "number" && n >= 0 && n < Infinity;
+  const sizes = (all: unknown): boolean => isObject(all) && Object.values(all).every((n) => n === null || size(n));
+  if (value === null) return true;
+  if (!isObject(value) || !isObject(value["scale"])) return false;
+  const { constant, spread, size: ofSize } = value["scale"];
+  return [constant, spread, ofSize].every(size) && sizes(value["classes"]) && sizes(value["factor"]);
 }
 
 /** Writes it. */

@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readJson, writeJson } from "../core/json";
+import { WorkbookError } from "../core/errors";
+import { isObject, isTexts, readJsonObject, writeJson } from "../core/json";
+import { brief } from "../core/printable";
 import type { SiteId } from "../core/sites";
 import { recordFiles } from "../run/hashes";
 import type { Provenance } from "../run/provenance";
@@ -42,8 +44,17 @@ export async function keepEvaluation(dir: string, metrics: Metrics, predictions:
   recordFiles(dir, names, true);
 }
 
-/** How a run's metrics were made, or null where it keeps none. */
+/**
+ * How a run's metrics were made, or null where it keeps none.
+ * @throws WorkbookError BadFile, BadRun when it is not whole
+ */
 export function readKeptEvaluation(dir: string): KeptEvaluation | null {
   const file = runPaths(dir).evaluation;
-  return fs.existsSync(file) ? readJson<KeptEvaluation>(file, "readKeptEvaluation") : null;
+  if (!fs.existsSync(file)) return null;
+  const found = readJsonObject<KeptEvaluation>(file, "readKeptEvaluation");
+  const isTable = isObject(found.provenance) && isObject(found.provenance.table) && [found.provenance.table.name, found.provenance.table.sha256, found.table ?? ""].every((text) => typeof text === "string");
+  if (!isTable || !isTexts(found.sites) || !isTexts(found.beside)) {
+    throw new WorkbookError("BadRun", `readKeptEvaluation: ${file}: the table evaluated, sites and runs beside required, found ${brief(found)}; evaluate the run again`, { file });
+  }
+  return found;
 }

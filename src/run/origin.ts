@@ -1,9 +1,8 @@
 import * as path from "node:path";
-import { readJson } from "../core/json";
 import { configHash, readHashes } from "./hashes";
 import type { Engine } from "./learner";
-import { provenanceOf, type NamedTable, type Provenance } from "./provenance";
-import { readHeader, runPaths } from "./run-directory";
+import { provenanceOf, readProvenance, type NamedTable, type Provenance } from "./provenance";
+import { readHeader } from "./run-directory";
 
 /** A run as the provenance of what is made from it names it. */
 export interface RunOrigin extends Provenance {
@@ -19,7 +18,7 @@ export function runOrigin(dir: string): RunOrigin {
   const header = readHeader(dir);
   const files = readHashes(dir)?.files;
   const weights = files === undefined ? null : Object.fromEntries(Object.entries(files).filter(([name]) => /^(weights|members)\//.test(name)));
-  return { run: path.basename(path.resolve(dir)), model: header.config.model, ...readJson<Provenance>(runPaths(dir).provenance, "runOrigin"), config_sha256: configHash(header), weights };
+  return { run: path.basename(path.resolve(dir)), model: header.config.model, ...readProvenance(dir, "runOrigin"), config_sha256: configHash(header), weights };
 }
 
 /** Provenance of something made from several runs and a table. @example writeJson("out/provenance.json", provenanceOfRuns(named, dirs, engine)) */

@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
 import * as crypto from "node:crypto";
 import * as path from "node:path";
+import { WorkbookError } from "../core/errors";
 import { projectRoot, sha256 } from "../core/files";
-import { readJson } from "../core/json";
+import { isObject, readJson, readJsonObject } from "../core/json";
+import { brief } from "../core/printable";
 import { daysOf, texts, type DailyTable } from "../data/daily-table";
 import type { InputHash } from "../data/input-hashes";
 import type { Engine } from "./learner";
+import { runPaths } from "./run-directory";
 
 /** What an output was made from and with. */
 export interface Provenance {
@@ -20,6 +23,22 @@ export interface Provenance {
   readonly kernel: string | null;
   /** versions of what computed, as the backend reports them */
   readonly versions: Readonly<Record<string, string>>;
+}
+
+/**
+ * The provenance that lies in a run directory.
+ * @throws WorkbookError BadFile, BadRun when it is not whole
+ * @example readProvenance("data/runs/tamrl", "verify").table.sha256
+ */
+export function readProvenance(dir: string, where: string): Provenance {
+  const file = runPaths(dir).provenance;
+  const found = readJsonObject<Provenance>(file, where);
+  const { table } = found;
+  const texts: readonly unknown[] = isObject(table) ? [found.workbook, found.node, table.name, table.sha256, found.commit ?? "", found.device ?? "", found.kernel ?? ""] : [null];
+  if (!texts.every((text) => typeof text === "string") || !isObject(found.versions)) {
+    throw new WorkbookError("BadRun", `${where}: ${file}: workbook, versions, and the table by its name and SHA-256 required, found ${brief(found)}; copy the run again, or train it again`, { file });
+  }
+  return found;
 }
 
 /** A table together with where it came from. */

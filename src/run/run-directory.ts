@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
-import { appendJsonLine, isObject, readJsonObject, writeJson } from "../core/json";
+import { appendJsonLine, isObject, isTexts, readJsonObject, writeJson } from "../core/json";
 import { brief } from "../core/printable";
 import type { Site, SiteId } from "../core/sites";
 import { parsePreparation, type Preparation } from "../data/preparation";
@@ -111,10 +111,6 @@ export function readSplit(dir: string): RunSplit {
     throw new WorkbookError("BadRun", `readSplit: ${file}: lists of sites required as train, validation, test and learned, found ${brief(found)}; copy the run again, or train it again`, { file });
   }
   return found;
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((v) => typeof v === "string");
 }
 
 /** Appends one line to the run's log. */

@@ -1,4 +1,5 @@
 import { count } from "../core/count";
+import { isObject } from "../core/json";
 import { IGBP_ORDER, KOPPEN } from "../core/quantities";
 import type { RunSplit } from "../run/run-directory";
 import type { TotalRow } from "./totals-rows";
@@ -28,10 +29,17 @@ export function trainingTowers({ learned, train }: Pick<RunSplit, "train"> & Par
   return { igbp: count(IGBP_ORDER, (site) => site.igbp), koppen: count(KOPPEN, (site) => site.koppen) };
 }
 
-/** What a store says of the towers behind it; null where it does not. @example readTowers(view.grid.attributes) */
+/** What a store says of the towers behind it; null where it does not, or in no way that can be read. @example readTowers(view.grid.attributes) */
 export function readTowers(attributes: Readonly<Record<string, unknown>>): TrainingTowers | null {
   const text = attributes[TOWERS_ATTRIBUTE];
-  return typeof text === "string" ? (JSON.parse(text) as TrainingTowers) : null;
+  if (typeof text !== "string") return null;
+  try {
+    const { igbp, koppen } = JSON.parse(text) as Partial<TrainingTowers>;
+    const counted = (counts: unknown): boolean => isObject(counts) && Object.values(counts).every((n) => typeof n === "number");
+    return counted(igbp) && counted(koppen) ? { igbp: igbp!, koppen: koppen! } : null;
+  } catch {
+    return null;
+  }
 }
 
 /**

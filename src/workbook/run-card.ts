@@ -1,10 +1,12 @@
 import * as fs from "node:fs";
 import { count } from "../core/count";
-import { readJson } from "../core/json";
+import { WorkbookError } from "../core/errors";
+import { isObject, readJsonObject } from "../core/json";
+import { brief } from "../core/printable";
 import { duration } from "../core/progress";
 import { FLUXES } from "../core/quantities";
 import type { Metrics } from "../evaluate/evaluate";
-import type { Provenance } from "../run/provenance";
+import { readProvenance } from "../run/provenance";
 import { readLog } from "../run/read-log";
 import { readHeader, readSplit, runPaths } from "../run/run-directory";
 
@@ -17,7 +19,7 @@ import { readHeader, readSplit, runPaths } from "../run/run-directory";
 export function runCard(dir: string, metrics: Metrics | null = keptMetrics(dir)): Record<string, string | number | null> {
   const { config, status, channels } = readHeader(dir);
   const { train, validation, test } = readSplit(dir);
-  const { table, device, kernel, workbook, commit } = readJson<Provenance>(runPaths(dir).provenance, "runCard");
+  const { table, device, kernel, workbook, commit } = readProvenance(dir, "runCard");
   const epochs = fs.existsSync(runPaths(dir).log) ? readLog(dir) : [];
   return {
     model: `${config.model}${config.ensemble > 1 ? `, ensemble of ${config.ensemble}` : ""}${status === "done" ? "" : " (not finished)"}`,
@@ -39,5 +41,12 @@ function scoresOf(metrics: Metrics, flux: (typeof FLUXES)[number]): string | nul
 }
 
 function keptMetrics(dir: string): Metrics | null {
-  return fs.existsSync(runPaths(dir).metrics) ? readJson<Metrics>(runPaths(dir).metrics, "runCard") : null;
+  const file = runPaths(dir).metrics;
+  if (!fs.existsSync(file)) return null;
+  const found = readJsonObject<Metrics>(file, "runCard");
+  const isScore = (value: unknown): boolean => isObject(value) && (value["median"] === null || typeof value["median"] === "number");
+  const summary: unknown = found.summary;
+  const whole = isObject(summary) && FLUXES.map((flux) => summary[flux]).every((s) => isObject(s) && isScore(s["r2"]) && isScore(s["rmse"]) && typeof s["n_sites"] === "number");
+  if (!whole) throw new WorkbookError("BadRun", `runCard: ${file}: a summary of each flux required, found ${brief(summary ?? null)}; evaluate the run again`, { file });
+  return found;
 }

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { judge, layGround } from "./judge";
 import { casesOf, layCase, laySeed } from "./target";
 import { DRIVERS } from "./targets-drivers";
+import { HANDED } from "./targets-handed";
 import { NATIVE } from "./targets-native";
 import { RUNS } from "./targets-runs";
 import { TEXT } from "./targets-text";
@@ -14,7 +15,7 @@ export type Said =
   | { readonly target: string; readonly begins: number }
   | { readonly target: string; readonly ended: number; readonly failure: string | null };
 
-const GROUPS = { text: TEXT, towers: TOWERS, drivers: DRIVERS, runs: RUNS, native: NATIVE } as const;
+const GROUPS = { text: TEXT, towers: TOWERS, drivers: DRIVERS, runs: [...RUNS, ...HANDED], native: NATIVE } as const;
 
 /** Attacks every reader of a group: `child.ts GROUP CASES SEED ROOT [TARGET]`. A process of its own, because native readers may crash or hang it. */
 async function main(group: keyof typeof GROUPS, cases: number, seed: number, root: string, only?: string): Promise<void> {

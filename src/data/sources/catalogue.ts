@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import { WorkbookError } from "../../core/errors";
 import { projectRoot } from "../../core/files";
-import { checkKeys, readJson } from "../../core/json";
+import { checkKeys, isTexts, readJsonObject } from "../../core/json";
+import { brief } from "../../core/printable";
 import { texts, type DailyTable } from "../daily-table";
 import type { RemoteFile } from "./fetch-file";
 
@@ -46,10 +47,13 @@ const FILE_KEYS = ["name", "url", "sha256", "bytes"];
  * @example readCatalogue().map((e) => e.id)
  */
 export function readCatalogue(file = path.join(projectRoot(), "data", "catalogue.json")): CatalogueEntry[] {
-  const { entries } = readJson<{ entries: CatalogueEntry[] }>(file, "readCatalogue");
+  const { entries } = readJsonObject<{ entries: CatalogueEntry[] }>(file, "readCatalogue");
+  if (!Array.isArray(entries)) throw new WorkbookError("BadConfig", `readCatalogue: ${file}: a list of entries required, found ${brief(entries ?? null)}; mend it`, { file });
   const seen = new Set<string>();
-  for (const entry of entries) {
-    checkKeys(`readCatalogue: ${entry.id}`, entry, KEYS);
+  for (const [i, entry] of entries.entries()) {
+    checkKeys(`readCatalogue: ${file}: entry ${i + 1}`, entry, KEYS);
+    checkTexts(`readCatalogue: ${file}: entry ${i + 1}`, entry, ["id", "title", "citation", "licence"], ["source", "file", "doi", "checksum"]);
+    if (!isTexts(entry.kinds)) throw new WorkbookError("BadConfig", `readCatalogue: ${file}: ${entry.id}: kinds as a list of texts required, found ${brief(entry.kinds ?? null)}; mend it`, { file });
     if (entry.fetch !== undefined) checkSource(entry.id, entry.fetch, file);
     if (seen.has(entry.id)) throw new WorkbookError("BadConfig", `readCatalogue: ${file}: each id once required, found ${entry.id} twice; rename one`, { file });
     seen.add(entry.id);
@@ -58,11 +62,25 @@ export function readCatalogue(file = path.join(projectRoot(), "data", "catalogue
 }
 
 function checkSource(id: string, source: CatalogueSource, file: string): void {
-  checkKeys(`readCatalogue: ${id}: fetch`, source, ["landing", "steps", "files", "account", "place"]);
+  const where = `readCatalogue: ${file}: ${id}: fetch`;
+  checkKeys(where, source, ["landing", "steps", "files", "account", "place"]);
+  checkTexts(where, source, ["landing", "steps"], ["account", "place"]);
+  if (!Array.isArray(source.files)) throw new WorkbookError("BadConfig", `${where}: a list of files required, found ${brief(source.files ?? null)}; mend it`, { file });
   for (const remote of source.files) {
-    checkKeys(`readCatalogue: ${id}: ${remote.name}`, remote, FILE_KEYS);
+    checkKeys(where, remote, FILE_KEYS);
+    checkTexts(where, remote, ["name", "url"], ["sha256"]);
+    if (remote.bytes !== null && !(Number.isSafeInteger(remote.bytes) && remote.bytes >= 0)) throw new WorkbookError("BadConfig", `${where}: ${remote.name}: bytes as a whole number or null required, found ${brief(remote.bytes ?? null)}; mend it`, { file });
     if (path.basename(remote.name) !== remote.name || remote.name.startsWith(".")) throw new WorkbookError("BadConfig", `readCatalogue: ${file}: ${id}: a plain file name required, found ${remote.name}; mend it`, { file });
     if (remote.sha256 !== null && !/^[0-9a-f]{32,64}$/.test(remote.sha256)) throw new WorkbookError("BadConfig", `readCatalogue: ${file}: ${id}: ${remote.name}: 32 to 64 hex digits of SHA-256 required, found ${remote.sha256}; mend it`, { file });
+  }
+}
+
+/** Refuses anything but texts under the given keys; those of `optional` may be null or absent. */
+function checkTexts(where: string, value: object, required: readonly string[], optional: readonly string[]): void {
+  for (const key of [...required, ...optional]) {
+    const found = (value as Record<string, unknown>)[key];
+    if (typeof found === "string" || (optional.includes(key) && (found ?? null) === null)) continue;
+    throw new WorkbookError("BadConfig", `${where}: ${key} as a text required, found ${brief(found ?? null)}; mend it`, { column: key });
   }
 }
 
