@@ -80,6 +80,24 @@ test("what can no longer be told does not hold either: a table that is gone, ano
   assert.match((await unknown()).join("\n"), /unknown hashes: the run recorded none/);
 });
 
+test("what the record does not name is told: a line taken out of it, a file put beside", async () => {
+  const without = (run: string, names: RegExp): void => {
+    const { config, files } = JSON.parse(fs.readFileSync(runPaths(run).hashes, "utf8")) as { config: string; files: Record<string, string> };
+    fs.writeFileSync(runPaths(run).hashes, JSON.stringify({ config, files: Object.fromEntries(Object.entries(files).filter(([name]) => !names.test(name))) }));
+  };
+  const all = ["applicability.json", "dataset.json", "evaluation.json", "metrics.json", "predictions.parquet", "provenance.json", "split.json", "standardiser.json", "weights/model.safetensors"];
+  assert.deepEqual(await after((run) => without(run, /./)), all.map((name) => `unknown ${name}`));
+  assert.deepEqual(await after((run) => without(run, /^split/)), ["unknown split.json"]);
+  assert.deepEqual(await after((run) => fs.writeFileSync(path.join(runPaths(run).weights, "more.safetensors"), "x")), ["unknown weights/more.safetensors"]);
+  assert.deepEqual(await after((run) => fs.writeFileSync(path.join(run, "calibration.json"), "{}")), ["unknown calibration.json"]);
+  assert.deepEqual(await after((run) => fs.writeFileSync(path.join(run, "notes.txt"), "mine")), []);
+  const copy = path.join(scratch("bare"), "lstm");
+  fs.cpSync(path.join(dir, "lstm"), copy, { recursive: true });
+  for (const name of ["metrics.json", "predictions.parquet", "evaluation.json", "weights"]) fs.rmSync(path.join(copy, name), { recursive: true });
+  without(copy, /^weights|^metrics|^predictions|^evaluation/);
+  assert.deepEqual((await verifyRun(copy, { table })).checks.filter((c) => c.state !== "holds").map((c) => `${c.state} ${c.what}`), ["unknown weights"]);
+});
+
 test("metrics whose record was mended to fit are computed again and found wanting", async () => {
   const forged = await after((run) => {
     replace(runPaths(run).metrics, /"rmse": \d/, '"rmse": 9');
@@ -99,6 +117,11 @@ test("an ensemble verifies with its members and its calibration", async () => {
   for (const what of ["calibration.json", "members/seed-2/hashes.json", "member 2: weights/ridge.json"]) assert.ok(checks.some((c) => c.what === what), what);
   const ridge = path.join(out, "members", "seed-2", "weights", "ridge.json");
   fs.appendFileSync(ridge, " ");
+  const record = runPaths(out).hashes;
+  const whole = fs.readFileSync(record, "utf8");
+  replace(record, /\s*"members\/seed-2\/hashes.json": "[0-9a-f]+",/, "");
+  assert.ok((await verifyRun(out)).checks.some((c) => c.state === "unknown" && c.what === "members/seed-2/hashes.json"));
+  fs.writeFileSync(record, whole);
   assert.deepEqual((await verifyRun(out)).checks.filter((c) => c.state === "broken").map((c) => c.what), ["member 2: weights/ridge.json"]);
 });
 
