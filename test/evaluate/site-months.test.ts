@@ -23,7 +23,7 @@ test("a site's gaps are counted by the calendar, a day without a row like one wi
   const cut = { ...plain, rows: plain.rows.filter((d: { site: string; day: number }) => !(d.site === "B" && d.day >= 15100 && d.day < 15110)).reify() };
   assert.deepEqual(gapsOf(cut, "A", ["gpp", "none"]).map((g) => [g.column, g.days, g.missing, g.longest, g.longest_from]), [["gpp", 365, 31, 31, "2011-03-01"]]);
   const [b] = gapsOf(cut, "B", ["ta_degC"]);
-  assert.deepEqual([b!.missing, b!.longest], [10, 10]);
+  assert.deepEqual([b!.missing, b!.longest, b!.share], [10, 10, 10 / 365]);
   assert.deepEqual(gapsOf(plain, "B", ["ta_degC"])[0]!.longest_from, null);
 });
 

@@ -130,13 +130,13 @@ test("a cell without a site's name is laid on every known site in it", () => {
 });
 
 /** A NetCDF file as the reader sees it. */
-function netcdf(dims: readonly string[], shape: readonly number[], values: Record<string, { units: string; of: (step: number, row: number, column: number) => number }>, coordinates: Record<string, number[]>): GridFile {
+function netcdf(dims: readonly string[], shape: readonly number[], values: Record<string, { units: string; of: (step: number, row: number, column: number) => number }>, coordinates: Record<string, number[]>, timeUnits = "hours since 2019-01-01"): GridFile {
   const size = shape.reduce((a, b) => a * b, 1);
   return {
     path: "box.nc", format: "NetCDF", attributes: {}, names: [...Object.keys(coordinates), ...Object.keys(values)].sort(), close: () => undefined,
     async variable(name) {
       const axis = coordinates[name];
-      if (axis) return { name, dims: [name], shape: [axis.length], chunks: [axis.length], attributes: name === "valid_time" ? { units: "hours since 2019-01-01" } : {}, read: async () => Float64Array.from(axis) };
+      if (axis) return { name, dims: [name], shape: [axis.length], chunks: [axis.length], attributes: name === "valid_time" ? { units: timeUnits } : {}, read: async () => Float64Array.from(axis) };
       const flat = Float64Array.from({ length: size }, (_, i) => {
         const at = shape.map((n, k) => Math.floor(i / shape.slice(k + 1).reduce((a, b) => a * b, 1)) % n);
         return values[name]!.of(at[0]!, at[1] ?? 0, at[2] ?? 0);
@@ -160,4 +160,22 @@ test("NetCDF: the sites' cells of a box are read in the file's units; an axis of
   assert.equal(made.blocks[0]!.numbers.get("temperature_2m")![0]!.toFixed(2), "274.15");
   assert.equal(made.blocks[0]!.numbers.get("total_precipitation_sum")![0]!.toFixed(4), "0.0240");
   await assert.rejects(readEra5Netcdf(box(["expver"]), "box.nc", context), says("BadFile", /t2m: axes of time and place required, found expver too/));
+});
+
+test("NetCDF of days is taken as days, hours of 1900 are full hours, and rows of any order come in order", async () => {
+  const one = async (units: string, time: number[], of: (step: number) => number): Promise<FileBlocks["blocks"][number]> => {
+    const box = netcdf(["valid_time"], [time.length], { t2m: { units: "K", of } }, { valid_time: time }, units);
+    return era5Blocks(await readEra5Netcdf(box, "AA-One.nc", context), context).blocks[0]!;
+  };
+  const first = parseDay("2019-01-01");
+  const daily = await one("days since 2019-01-01", [1, 0, 2], (step) => 270 + step);
+  assert.deepEqual([[...daily.day], [...daily.numbers.get("temperature_2m")!]], [[first, first + 1, first + 2], [271, 270, 272]]);
+  const since1900 = (first - parseDay("1900-01-01")) * 24;
+  const hourly = await one("hours since 1900-01-01", Array.from({ length: 48 }, (_, h) => since1900 + h), (step) => (step < 24 ? 280 : 290));
+  assert.deepEqual([[...hourly.day], [...hourly.numbers.get("temperature_2m")!]], [[first, first + 1], [280, 290]]);
+});
+
+test("days in the index of an export, as 2019_01_05_AA-One, are those days", () => {
+  const { day, numbers } = read("system:index,temperature_2m\n2019_01_05_AA-One,280\n2019_01_06_AA-One,281\n", "export.csv").blocks[0]!;
+  assert.deepEqual([[...day], [...numbers.get("temperature_2m")!]], [[parseDay("2019-01-05"), parseDay("2019-01-06")], [280, 281]]);
 });

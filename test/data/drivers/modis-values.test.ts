@@ -144,6 +144,9 @@ test("a site is told by its column, by a position within 2 km, or by the file's 
   const known = [{ site: "BB-Two", lat: 50.01, lon: 10, igbp: null, koppen: null, koppenDetail: null }];
   const text = "ID,Latitude,Longitude,Date,MOD13A1_061__500m_16_days_EVI\n1,50,10,2000-02-18,0.5\n";
   assert.equal(wide(text, "results.csv", "paper", { sites: known }).blocks[0]!.site, "BB-Two");
+  const long = "latitude,longitude,product,calendar_date,band,value\n50,10,MOD13A1,2000-02-18,500m_16_days_EVI,5000\n";
+  const unplaced = { ...known[0]!, site: "AA-None", lat: null, lon: null };
+  assert.equal(modisBlocks(readLongCsv(Buffer.from(long), "subset.csv", variables), "subset.csv", context("paper", { sites: [unplaced, ...known] })).blocks[0]!.site, "BB-Two");
   assert.equal(wide(text, "CC-Thr_MOD13A1.csv").blocks[0]!.site, "CC-Thr");
   assert.throws(() => wide(text, "results.csv"), (e) => isWorkbookError(e, "BadSite") && /within 2 km of a known site.*50 10.*--sites/.test(e.message));
 });

@@ -3,6 +3,9 @@ import * as path from "node:path";
 import { test } from "node:test";
 import { random } from "../../../src/core/random";
 import { COLUMNS } from "../../../src/core/columns";
+import { isWorkbookError } from "../../../src/core/errors";
+import { readDays, readTimes } from "../../../src/data/grid/cf";
+import type { GridFile } from "../../../src/data/grid/grid";
 import { openPredictors } from "../../../src/data/grid/open-predictors";
 import { conversion, parseUnit } from "../../../src/data/grid/physical-unit";
 import { planBands } from "../../../src/data/grid/band-names";
@@ -94,4 +97,30 @@ test("dates in names: Earth Engine's, MODIS', GDAL's; no date where digits are n
   assert.equal(of("stack", "20190131_evi", "20190130_evi", "20190131_lai"), null, "a variable that lacks a day");
   assert.equal(of("stack", "20190131", "20190131"), null, "a day twice");
   assert.equal(of("stack", null, null), null);
+});
+
+/** A file that has a time axis alone. */
+const timed = (units: string, values: readonly number[], shape: readonly number[] = [values.length]): GridFile => ({
+  path: "t.nc", format: "NetCDF", attributes: {}, names: ["time"], close: () => undefined,
+  variable: async (name) => ({ name, dims: ["time"], shape, chunks: shape, attributes: { units }, read: async () => Float64Array.from(values) }),
+});
+
+test("time is counted from the clock that the units name, in the steps that they name", async () => {
+  const day = 11_323; // 2001-01-01
+  const of = async (units: string, ...values: number[]): Promise<number[]> => [...(await readTimes(timed(units, values)))];
+  assert.deepEqual(await of("days since 2001-01-01", 0, 1.5), [day, day + 1.5]);
+  assert.deepEqual(await of("days since 2001-1-1 12:00", 0, 1.5), [day + 0.5, day + 2]);
+  assert.deepEqual(await of("hours since 2001-01-01T18:00:00Z", 6), [day + 1]);
+  for (const [names, perDay] of [["day days d", 1], ["hour hours h", 24], ["minute minutes", 1440], ["second seconds s", 86_400]] as const) {
+    for (const name of names.split(" ")) assert.deepEqual(await of(`${name} since 2001-01-01`, 3 * perDay), [day + 3], name);
+  }
+  assert.deepEqual([...(await readDays(timed("hours since 2001-01-01 12:00:00", [0, 12, 47])))], [day, day + 1, day + 2]);
+});
+
+test("an axis of time that stands still or turns back is refused at the step, and one of two axes or without end too", async () => {
+  const refused = (grid: GridFile, pattern: RegExp): Promise<void> => assert.rejects(readDays(grid), (e) => isWorkbookError(e, "BadDate") && pattern.test(e.message));
+  await refused(timed("days since 2001-01-01", [5, 6, 7, 7]), /step 4 not after step 3/);
+  await refused(timed("days since 2001-01-01", [5, 7, 6]), /step 3 not after step 2/);
+  await refused(timed("days since 2001-01-01", [1, 2], [1, 2]), /one axis of at most 1000000 steps required, found shape \[1, 2\]/);
+  await refused(timed("days since 2001-01-01", [1], [1_000_001]), /found shape \[1000001\]/);
 });

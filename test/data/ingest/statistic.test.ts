@@ -23,3 +23,9 @@ test("known values come in ascending order, and every statistic of them lies bet
     assert.ok(statistic(sorted, "p99abs") <= Math.max(-least, most));
   }
 });
+
+test("statistics of a hundred values are those of their ranks", () => {
+  const sorted = sortedKnown(Float32Array.from({ length: 100 }, (_, i) => i - 99.5));
+  assert.deepEqual((["median", "mean", "max", "p95", "p99", "p99abs"] as const).map((stat) => statistic(sorted, stat)), [-49.5, -50, -0.5, -4.5, -0.5, 99.5]);
+  assert.ok(Number.isNaN(statistic(new Float32Array(0), "median")));
+});

@@ -45,6 +45,8 @@ test("less than 90 % of a year, or a month almost without days, has no sum and s
 test("random errors of days add in quadrature: over n equal days √n, not n", () => {
   const table = yearsTable(2011, 2011, () => 0, { nee_randunc: () => 0.5 });
   near(annualRandomError(numbers(table, "nee_randunc"), daysOf(table), siteYearRows(table)[0]!), 0.5 * Math.sqrt(365));
+  const half = yearsTable(2011, 2011, () => 0, { nee_randunc: (d) => (d % 2 === 0 ? 0.5 : NaN) });
+  assert.equal(annualRandomError(numbers(half, "nee_randunc"), daysOf(half), siteYearRows(half)[0]!), null, "known on too few days");
 });
 
 test("on a seeded record the quadrature is the spread that repeated noise gives to the sum", () => {
