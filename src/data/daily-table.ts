@@ -73,6 +73,9 @@ export function dailyTable(columns: DailyColumns, sites: readonly Site[], featur
     const missing = [...present].find((s) => !known.has(s)) ?? "a site named twice";
     throw new WorkbookError("BadSite", `dailyTable: one site entry for each id required, got none or several for ${missing}; add it to the site list`, { site: missing });
   }
+  // what is kept by site must not find what every object has
+  const inherited = kept.find((s) => s.site in Object.prototype);
+  if (inherited !== undefined) throw new WorkbookError("BadSite", `dailyTable: a site id required, found ${inherited.site}, which every object has a property of; rename the site`, { site: inherited.site });
   return { rows: arqueroTable(built as Record<string, ArrayLike<unknown>>) as ColumnTable, sites: kept, ...(featureSets ? { featureSets } : {}) };
 }
 

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
+import { asFileName } from "../core/file-name";
 import { unknownSite } from "../core/unknown-site";
 import { notebookTable } from "./demo";
 import { notebookFile, runNotebooks, type NotebookResult, type RunNotebooksOptions } from "./notebooks";
@@ -25,7 +26,7 @@ export async function runNotebooksAtSites(names: readonly string[], sites: reado
   }
   const results: NotebookResult[] = [];
   for (const site of sites) {
-    const own = await runNotebooks(wanted, { ...options, outDir: path.join(options.outDir, site), env: { ...options.env, SITE: site } });
+    const own = await runNotebooks(wanted, { ...options, outDir: path.join(options.outDir, asFileName(site)), env: { ...options.env, SITE: site } });
     results.push(...own.map((r) => ({ ...r, name: `${r.name} at ${site}` })));
   }
   return results;

@@ -23,6 +23,7 @@ import { towerFile, zipOf } from "../data/towers/tower-file";
 import { writeParquet } from "../helpers/carbonfluxbench";
 import { scratch, scratchFile } from "../helpers/cli";
 import { writeNetcdf, writeZarrByHand, type SmallGrid } from "../helpers/grids";
+import { aSite, towerTable } from "../helpers/tables";
 import { writeTiff } from "../helpers/tiff";
 
 const says = (tag: ErrorTag, pattern: RegExp) => (error: unknown): boolean => {
@@ -83,6 +84,10 @@ test("a date no record can have is named, in CSV as in Parquet: a record from ye
 
 test("a site called like a property that every object has is refused", async () => {
   for (const name of ["__proto__", "constructor"]) await assert.rejects(ingest([scratchFile("a.csv", `site,date,ta_degC\n${name},2012-01-01,1\n`)]), says("BadSite", new RegExp(name)));
+});
+
+test("a table of a site called like a property that every object has is refused, whatever file named it", () => {
+  for (const name of ["toString", "hasOwnProperty", "__proto__"]) assert.throws(() => towerTable([aSite(name)], 3), says("BadSite", new RegExp(`a site id required, found ${name}`)));
 });
 
 test("a Parquet whose pages are torn, and a name in its footer no text, is a bad file, not an error of the database", async () => {

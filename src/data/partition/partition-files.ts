@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { asDay, yearOf } from "../../core/days";
 import { WorkbookError } from "../../core/errors";
+import { asFileName } from "../../core/file-name";
 import { writeJson } from "../../core/json";
 import type { DailyTable } from "../daily-table";
 import type { HalfHourly } from "../half-hourly/half-hourly-table";
@@ -47,7 +48,7 @@ export async function partitionFiles(paths: readonly string[], options: Partitio
     if (raw.variant !== undefined && raw.variant !== TEAM) return raw;
     const table = await partitionHalfHourly(raw, how);
     partitions.push(table.partition);
-    if (out !== undefined) written.push(writeOnce(table, path.join(out, nameOf(table)), written));
+    if (out !== undefined) written.push(writeOnce(table, path.join(out, partitionFileName(table)), written));
     return table;
   };
   const daily = out === undefined ? undefined : path.join(out, "daily.parquet");
@@ -61,10 +62,10 @@ export async function partitionFiles(paths: readonly string[], options: Partitio
   return { table, report, partitions, written };
 }
 
-/** `US-CRT_HH_2011-2011.csv.gz`; HR where the steps are hours. */
-function nameOf({ site, start, stepMinutes }: HalfHourly): string {
+/** Name of a site's file; HR where the steps are hours. @example partitionFileName(table) // "US-CRT_HH_2011-2011.csv.gz" */
+export function partitionFileName({ site, start, stepMinutes }: Pick<HalfHourly, "site" | "start" | "stepMinutes">): string {
   const year = (minutes: number): number => yearOf(asDay(Math.floor(minutes / MINUTES_PER_DAY)));
-  return `${site}_${stepMinutes === 60 ? "HR" : "HH"}_${year(start[0]!)}-${year(start[start.length - 1]!)}.csv.gz`;
+  return `${asFileName(site)}_${stepMinutes === 60 ? "HR" : "HH"}_${year(start[0]!)}-${year(start[start.length - 1]!)}.csv.gz`;
 }
 
 function writeOnce(table: PartitionedHalfHourly, file: string, written: readonly string[]): string {

@@ -77,7 +77,7 @@ export async function request(url: string, headers: Readonly<Record<string, stri
         const m = /^([^=;\s]+)=([^;]*)/.exec(line);
         if (m) cookies.set(m[1]!, m[2]!);
       }
-      const next = new URL(response.headers.get("location") ?? "", at).href;
+      const next = redirected(response.headers.get("location") ?? "", at, url);
       if (at.startsWith("https:") && !next.startsWith("https:")) throw new WorkbookError("BadFile", `fetch: ${url}: a secure address required, found a redirect to ${next}; download it by hand`, { file: url });
       if (new URL(next).host !== new URL(at).host) cookies.clear();
       at = next;
@@ -91,6 +91,18 @@ export async function request(url: string, headers: Readonly<Record<string, stri
     return { status: response.status, headers: response.headers, body: watched(response, timer, done, url, signal) };
   }
   throw new WorkbookError("BadFile", `fetch: ${url}: at most 8 redirects required, found more; download it by hand`, { file: url });
+}
+
+/** Where an answer sends to: another web address, and nothing else. */
+function redirected(location: string, at: string, url: string): string {
+  let next: URL | null = null;
+  try {
+    next = new URL(location, at);
+  } catch {
+    // no address at all
+  }
+  if (next !== null && /^https?:$/.test(next.protocol)) return next.href;
+  throw new WorkbookError("BadFile", `fetch: ${url}: a redirect to a web address required, found one to ${JSON.stringify(location.slice(0, 200))}; download it by hand`, { file: url });
 }
 
 /** The body; its timer starts anew with each piece. */

@@ -9,7 +9,7 @@ import { readFluxnet } from "../../../src/data/half-hourly/read-fluxnet";
 import { listInputs, type InputFile } from "../../../src/data/files/input";
 import { hasHesseflux } from "../../../src/data/partition/hesseflux";
 import type { PartitionedHalfHourly } from "../../../src/data/partition/partition";
-import { partitionFiles } from "../../../src/data/partition/partition-files";
+import { partitionFileName, partitionFiles } from "../../../src/data/partition/partition-files";
 import { writeHalfHours } from "../../../src/data/partition/write-half-hours";
 import { readTable } from "../../../src/data/store";
 import { tamrl } from "../../helpers/cli";
@@ -25,6 +25,12 @@ async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }
+
+test("a site's file lies in the given folder, whatever the site is called", () => {
+  const named = (site: string): string => partitionFileName({ site, start: Float64Array.of(0, 60), stepMinutes: 60 } as Parameters<typeof partitionFileName>[0]);
+  assert.equal(named("US-CRT"), "US-CRT_HR_1970-1970.csv.gz");
+  assert.equal(path.basename(named("../../../x")), named("../../../x"));
+});
 
 /** June to August of the made year as an AmeriFlux BASE file. */
 function writeBase(folder: string): string {

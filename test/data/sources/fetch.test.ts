@@ -179,6 +179,15 @@ test("a redirect is followed with the cookie it sets", () => {
   });
 });
 
+test("a redirect to anything but a web address is refused at once: its own text would be taken for the file, and what is no address ended the command without a message", async () => {
+  for (const location of ["data:text/plain,hello", "file:///etc/passwd", "javascript:1", "http://["]) {
+    await against([(_, answer) => void answer.writeHead(302, { location }).end()], {}, async ({ run, asked, target }) => {
+      await assert.rejects(run(), says(/a redirect to a web address required, found one to "/), location);
+      assert.deepEqual([asked.length, fs.existsSync(target)], [1, false]);
+    });
+  }
+});
+
 test("a file in place is not asked for again, one placed by hand is checked, and a changed one is refused", () =>
   against([honest], { sha256: HASH }, async ({ run, asked, target, dir }) => {
     fs.mkdirSync(dir, { recursive: true });
