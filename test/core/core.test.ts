@@ -76,6 +76,10 @@ test("a seed's numbers are these for ever, and a shuffle gives every order alike
   // as a second implementation in Python gives them
   const r = random(1, "support");
   assert.deepEqual([0, 1, 2, 3].map(() => r.uniform() * 2 ** 32), [328548160, 2786755667, 2101371156, 2537807645]);
+  const [then, twin] = [fromState(r.state()), fromState(r.state())];
+  then.shuffle([1, 2, 3, 4, 5]);
+  for (let i = 0; i < 4; i++) twin.uniform();
+  assert.deepEqual([then.state(), fromState(then.state()).state()], [twin.state(), twin.state()], "four draws for five, and none to go on");
   const orders = new Map<string, number>();
   for (let i = 0; i < 6000; i++) {
     const order = r.shuffle(["a", "b", "c"]).join("");

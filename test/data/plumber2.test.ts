@@ -8,7 +8,7 @@ import { isWorkbookError } from "../../src/core/errors";
 import { listInputs, type InputFile } from "../../src/data/files/input";
 import { conversionOf, vpdOf } from "../../src/data/plumber2/columns";
 import { detectPlumber2, readPlumber2 } from "../../src/data/plumber2/read";
-import { standardOffset } from "../../src/data/plumber2/time-axis";
+import { readMinutes, standardOffset } from "../../src/data/plumber2/time-axis";
 import { classicNetcdf, writeNetcdf4, type NetcdfContent } from "../helpers/netcdf-files";
 import { needsShared, sharedPath } from "../helpers/shared";
 import { zipOf } from "./towers/tower-file";
@@ -127,4 +127,13 @@ test("the shared pairs are whole years, and the daily mean of NEE is FLUXNET2015
     const mean = (name: string): number => table.columns.get(name)!.reduce((sum, v) => sum + v, 0) / 17_520;
     assert.ok(mean("TA") > 0 && mean("TA") < 15 && mean("PA") > 90 && mean("PA") < 104 && mean("VPD") >= 0 && mean("VPD") < 10, site);
   }
+});
+
+test("time counts from the clock of its units, and a zone's standard time is that of the year", async () => {
+  const file = { names: ["time"], numbers: async () => ({ values: Float64Array.of(0, 1800), attributes: { units: "seconds since 2012-01-01 01:30:00" } }) };
+  const { minutes } = await readMinutes(file as never, "t.nc");
+  const midnight = Date.UTC(2012, 0, 1) / 60_000;
+  assert.deepEqual([...minutes], [midnight + 90, midnight + 120]);
+  const of = (zone: string, year: number): number | null => standardOffset(zone, Date.UTC(year, 5, 1) / 86_400_000);
+  assert.deepEqual([of("Europe/Moscow", 2010), of("Europe/Moscow", 2012), of("Europe/Moscow", 2016)], [3, 4, 3]);
 });

@@ -179,3 +179,10 @@ test("days in the index of an export, as 2019_01_05_AA-One, are those days", () 
   const { day, numbers } = read("system:index,temperature_2m\n2019_01_05_AA-One,280\n2019_01_06_AA-One,281\n", "export.csv").blocks[0]!;
   assert.deepEqual([[...day], [...numbers.get("temperature_2m")!]], [[parseDay("2019-01-05"), parseDay("2019-01-06")], [280, 281]]);
 });
+
+test("milliseconds since 1970 are hours, and of two variables of one column the first is read", () => {
+  const at = Date.UTC(2019, 0, 1);
+  const rows = Array.from({ length: 24 }, (_, h) => `${at + h * 3_600_000},280,290`);
+  const { day, numbers } = read(`valid_time,t2m,temperature_2m\n${rows.join("\n")}\n`).blocks[0]!;
+  assert.deepEqual([[...day], [...numbers.get("temperature_2m")!]], [[parseDay("2019-01-01")], [280]]);
+});

@@ -98,6 +98,8 @@ test("a VPD that turns from hPa to kPa within the file is refused with its lines
   const of = (from: number, scale = 0.1): string => file({ days: 200, columns: { ...baseColumns, VPD: vpd(from, scale) } });
   await refuses(of(48 * 90), "BadUnit", /AA-One: VPD in hPa throughout required, found from line 4322 \(2012-08-30 00:00\) to line 8641 .*looks like kPa; multiply/);
   await ingest([put(NAME, of(1e6))]);
+  const half = stepFile({ days: 200, columns: { ...fluxnetColumns(), VPD_F: vpd(48 * 90, 0.1) } });
+  await assert.rejects(ingest([put("FLX_AA-One_FLUXNET2015_SUBSET_HH_2012-2012_1-4.csv", half)]), (e) => isWorkbookError(e, "BadUnit") && /AA-One: VPD in hPa throughout required, found from line 4322/.test(e.message));
   await ingest([put(NAME, of(48 * 90, 0.5))]);
 });
 
