@@ -72,6 +72,18 @@ test("rain that ERA5-Land lacks is 0, all else is drawn across gaps; a sum is a 
   assert.deepEqual(["skin_temperature", "surface_net_thermal_radiation_sum", "volumetric_soil_water_layer_3"].map(of), [["K", "linear", 150, 350], ["J m⁻² d⁻¹", "linear", -1e8, 1e8], ["m³ m⁻³", "linear", -0.1, 1.1]]);
 });
 
+test("what towers and satellites ordinarily see lies within the range of its column", () => {
+  const ordinary: Readonly<Record<string, readonly [number, number]>> = {
+    gpp: [-5, 40], reco: [-2, 35], nee: [-30, 30], le_W_m2: [-100, 600], h_W_m2: [-200, 600], ta_degC: [-60, 50], vpd_hPa: [0, 90], sw_in_W_m2: [0, 450], lw_in_W_m2: [60, 550], pa_kPa: [55, 106], p_mm_d: [0, 300], ws_m_s: [0, 30],
+    evi: [-0.2, 1], ndvi: [-0.3, 1], lai: [0, 7], fapar: [0, 1], sur_refl_b01: [0, 0.9], SensorZenith: [0, 70], SolarZenith: [0, 90], temperature_2m: [210, 325], total_precipitation_sum: [0, 0.3],
+  };
+  for (const [name, [low, high]] of Object.entries(ordinary)) {
+    const { range } = columnSpec(name)!;
+    assert.ok(range[0] <= low && range[1] >= high, `${name}: ${range.join("…")}`);
+  }
+  for (const { name, range } of COLUMNS) assert.ok(range[0] < range[1], name);
+});
+
 test("a seed's numbers are these for ever, and a shuffle gives every order alike", () => {
   // as a second implementation in Python gives them
   const r = random(1, "support");
