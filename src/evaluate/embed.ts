@@ -1,6 +1,7 @@
 import { WorkbookError } from "../core/errors";
 import type { SiteId } from "../core/sites";
 import { siteRows, type DailyTable } from "../data/daily-table";
+import { checkRecorded } from "../run/hashes";
 import { modelRecord } from "../run/model-view";
 import { loadEmbedder } from "../run/neural-predictor";
 import { readFinished, readStandardiser } from "../run/run-directory";
@@ -35,6 +36,7 @@ export async function embedSites(dir: string, table: DailyTable, options: EmbedO
   const encoder = await loadEmbedder({ dir, config, standardiser: readStandardiser(dir) });
   const z = new Float32Array(sites.length * config.latent);
   try {
+    checkRecorded(dir);
     sites.forEach((site, i) => {
       const own = byId.get(site);
       const giver = byId.get(options.supportOf?.get(site) ?? site);

@@ -8,6 +8,7 @@ import type { SiteId } from "../core/sites";
 import { clusterOf, clusterSites } from "../data/splits/clusters";
 import { hasColumn, numbers, type DailyTable } from "../data/daily-table";
 import type { SpreadKind } from "../run/ensemble";
+import { recordFiles } from "../run/hashes";
 import { calibrate, type FluxCalibration } from "./conformal";
 import { alignPredictions, scorable } from "./observed";
 import type { Predictions } from "./predictions";
@@ -55,9 +56,10 @@ function isCalibration(value: unknown): boolean {
   return [constant, spread, ofSize].every(size) && sizes(value["classes"]) && sizes(value["factor"]);
 }
 
-/** Writes it. */
+/** Writes it, and records that it is the ensemble's. */
 export function writeCalibration(dir: string, calibration: EnsembleCalibration): void {
   writeJson(calibrationFile(dir), calibration);
+  recordFiles(dir, [path.basename(calibrationFile(dir))], true);
 }
 
 /**

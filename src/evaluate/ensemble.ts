@@ -80,8 +80,7 @@ export async function calibrateEnsemble(dir: string, table: DailyTable, options:
   const learned = dirs.map((member) => new Set(readSplit(member).train));
   const membersOf = (site: SiteId): number[] => dirs.flatMap((_, k) => (learned[k]!.has(site) ? [] : [k]));
   const sites = candidates.filter((s) => membersOf(s).length >= MIN_MEMBERS);
-  const calibrationName = path.basename(calibrationFile(dir));
-  recordFiles(dir, [calibrationName], false);
+  recordFiles(dir, [path.basename(calibrationFile(dir))], false);
   fs.rmSync(calibrationFile(dir), { force: true });
   if (sites.length === 0) return null;
   const own: Map<SiteId, Predictions>[] = [];
@@ -96,7 +95,6 @@ export async function calibrateEnsemble(dir: string, table: DailyTable, options:
   const calibration = calibrateOn(targetView(table, config.partition), parts, spreadKind(config), dirs.length);
   if (Object.values(calibration.fluxes).every((f) => f === null)) return null;
   writeCalibration(dir, calibration);
-  recordFiles(dir, [calibrationName], true);
   logLine(dir, { event: "calibration", sites: sites.length, clusters: calibration.fluxes.nee?.n_clusters ?? null });
   return calibration;
 }

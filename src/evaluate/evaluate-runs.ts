@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { toCsv } from "../core/csv";
 import { writeAtomic } from "../core/files";
-import { readJson, writeJson } from "../core/json";
+import { writeJson } from "../core/json";
 import { removeLeftovers } from "../core/leftovers";
 import { silent, type Progress } from "../core/progress";
 import type { SiteId } from "../core/sites";
@@ -11,8 +11,8 @@ import { hasColumn, type DailyTable } from "../data/daily-table";
 import { targetView } from "../data/target-view";
 import { LEARNERS } from "../run/learners";
 import { provenanceOfRuns } from "../run/origin";
-import { provenanceOf, type NamedTable, type Provenance } from "../run/provenance";
-import { readFinished, readSplit, runPaths, type RunHeader } from "../run/run-directory";
+import { provenanceOf, readProvenance, type NamedTable } from "../run/provenance";
+import { readFinished, readSplit, type RunHeader } from "../run/run-directory";
 import { openTable } from "../run/train";
 import { comparison, writeComparison, type Comparison } from "./comparison";
 import { groupNames } from "./comparison-groups";
@@ -111,7 +111,7 @@ function unseenSites(dirs: readonly string[], seen: readonly ReadonlySet<SiteId>
   const present = table.sites.map((s) => s.site);
   const splits = dirs.map((dir) => readSplit(dir));
   // a site that had no whole window in this very table has none now
-  const own = dirs.map((dir) => readJson<Provenance>(runPaths(dir).provenance, "evaluate").table.sha256 === sha256);
+  const own = dirs.map((dir) => readProvenance(dir, "evaluate").table.sha256 === sha256);
   const unusable = new Set(splits.flatMap((s, k) => (own[k] ? s.removed.map((r) => r.site) : [])));
   const unseen = present.filter((s) => !unusable.has(s) && seen.every((set) => !set.has(s)));
   const tests = splits.map((s) => new Set(s.test));

@@ -6,6 +6,7 @@ import type { SiteId } from "../core/sites";
 import { daysOf, hasColumn, numbers, siteRows, type DailyTable } from "../data/daily-table";
 import { targetView } from "../data/target-view";
 import type { ExperimentPlan } from "../run/experiment-plan";
+import { checkRecordedFile } from "../run/hashes";
 import { readSplit, runPaths } from "../run/run-directory";
 import type { Predictions } from "./predictions";
 import { readPredictions } from "./write-predictions";
@@ -36,7 +37,7 @@ export interface PooledExperiment {
 /**
  * Puts the folds of each arm and seed together. One that lacks a fold stays out whole, for a mean over fewer sites would not compare.
  * @param done ids of the runs that are done
- * @throws WorkbookError Leakage when a site was predicted by two folds or by a run that learned from it
+ * @throws WorkbookError BadFile for a split that was changed since, Leakage when a site was predicted by two folds or by a run that learned from it
  * @example (await poolFolds(plan, table, "data/runs/folds", new Set(result.done))).pooled.length
  */
 export async function poolFolds(plan: ExperimentPlan, named: DailyTable, dir: string, done: ReadonlySet<string>): Promise<PooledExperiment> {
@@ -55,6 +56,7 @@ export async function poolFolds(plan: ExperimentPlan, named: DailyTable, dir: st
       const parts: Predictions[] = [];
       for (const run of runs) {
         const folder = runFolder(dir, run.id);
+        checkRecordedFile(folder, path.basename(runPaths(folder).split));
         if (plan.protocol.kind === "zero-shot") assertUnseen(run.id, folder, run.test ?? []);
         parts.push(await readPredictions(runPaths(folder).predictions));
       }

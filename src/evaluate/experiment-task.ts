@@ -1,4 +1,5 @@
 import { WorkbookError } from "../core/errors";
+import { sha256 } from "../core/files";
 import type { SiteId } from "../core/sites";
 import type { TaskContext } from "../engine/task";
 import { readLog } from "../run/read-log";
@@ -18,16 +19,16 @@ export interface RunTask {
 }
 
 /**
- * Trains one run into the task's output, or continues it, and leaves its predictions there. A task of the engine.
+ * Trains one run into the task's output, or continues it, and leaves its predictions there, whose SHA-256 it hands back. A task of the engine.
  * @throws WorkbookError BadRun when the table has changed since the experiment was planned, and as `train`
  */
-export async function trainAndPredict(task: RunTask, { output, progress }: TaskContext): Promise<{ seconds: number; windows: number; warnings: string[] }> {
+export async function trainAndPredict(task: RunTask, { output, progress }: TaskContext): Promise<{ seconds: number; windows: number; warnings: string[]; predictions: string }> {
   const named = await openTable(task.table);
   if (named.sha256 !== task.sha256) throw new WorkbookError("BadRun", `experiment: ${task.table}: the table the experiment was planned with is required (sha256 ${task.sha256.slice(0, 12)}…), found ${named.sha256.slice(0, 12)}…; name another output folder`, { file: task.table });
   const result = await ensureRun({ table: task.table, out: output, config: task.config, progress });
   const { predictions } = await predictRun(output, named.table, { progress, ...(task.test === null ? {} : { sites: task.test }) });
   await writePredictions(predictions, runPaths(output).predictions);
-  return { seconds: result.seconds, windows: result.windows, warnings: [...result.warnings] };
+  return { seconds: result.seconds, windows: result.windows, warnings: [...result.warnings], predictions: sha256(runPaths(output).predictions) };
 }
 
 /** Times one epoch of each stage of a run, for the estimate before an experiment. A task of the engine. */

@@ -1,15 +1,17 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
+import { sha256 } from "../core/files";
 import { readJson, writeJson, type Json } from "../core/json";
 import { duration } from "../core/progress";
 import { engineChoice, type EngineOptions, type EngineResult } from "../engine/options";
 import { runTasks } from "../engine/run-tasks";
 import { engineSize } from "../engine/sizes";
-import { readMark, type Task } from "../engine/task";
+import { markFile, readMark, type Task } from "../engine/task";
 import { estimateSeconds, runCost } from "../run/experiment-cost";
 import type { PlannedRun } from "../run/experiment-plan";
 import type { NamedTable } from "../run/provenance";
+import { runPaths } from "../run/run-directory";
 import { runFolder } from "./experiment-scores";
 
 const MODULE = "src/evaluate/experiment-task";
@@ -33,7 +35,8 @@ export function experimentTasks(runs: readonly PlannedRun[], place: ExperimentPl
 
 /**
  * Trains all runs on the chosen engine after saying how long it will take. Runs that are done are not trained again; further arms, seeds
- * and folds may join an experiment later.
+ * and folds may join an experiment later. Of one whose predictions are no longer those it left (damaged, or kept anew by an evaluation of other
+ * sites) they are made again.
  * @param begin called when nothing stands in the way any more, before the first run
  * @throws WorkbookError BadRun when `out` holds another experiment, BadArgument when the estimate exceeds `hours`
  * @example await trainRuns(plan.runs, { file: "T.parquet", table, out: "data/runs/folds" })
@@ -41,6 +44,7 @@ export function experimentTasks(runs: readonly PlannedRun[], place: ExperimentPl
 export async function trainRuns(runs: readonly PlannedRun[], place: ExperimentPlace, begin: () => void = () => undefined): Promise<EngineResult & { readonly estimate: number }> {
   const tasks = experimentTasks(runs, place);
   const known = joined(tasks, place.out);
+  forgetChanged(tasks, place);
   const open = runs.filter((_, i) => readMark(tasks[i]!) === null);
   // where tasks are only laid out, this machine is not the one that does them
   const estimate = open.length === 0 || place.engine === "file" ? 0 : await estimateOf(open, place);
@@ -53,6 +57,17 @@ export async function trainRuns(runs: readonly PlannedRun[], place: ExperimentPl
   writeJson(runsFile(place.out), known);
   begin();
   return { ...(await runTasks(tasks, { ...place, dir: place.out })), estimate };
+}
+
+/** Takes away the marks of runs whose predictions were changed since, so that they predict again; it is said. */
+function forgetChanged(tasks: readonly Task[], { progress }: ExperimentPlace): void {
+  for (const task of tasks) {
+    const told = (readMark(task)?.result as { readonly predictions?: string } | undefined)?.predictions;
+    const file = runPaths(task.output).predictions;
+    if (told === undefined || (fs.existsSync(file) && sha256(file) === told)) continue;
+    fs.rmSync(markFile(task));
+    progress?.({ what: `experiment: ${file}: not the predictions that the run left: made again`, done: 1, total: 1, secondsLeft: null });
+  }
 }
 
 /** Seconds all runs will take, from one epoch timed now (or when the experiment began). */

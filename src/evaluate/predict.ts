@@ -3,6 +3,7 @@ import { WorkbookError } from "../core/errors";
 import type { SiteId } from "../core/sites";
 import { daysOf, siteRows, texts, type DailyTable } from "../data/daily-table";
 import { isEnsemble } from "../run/ensemble";
+import { checkRecorded } from "../run/hashes";
 import { LEARNERS } from "../run/learners";
 import { modelRecord } from "../run/model-view";
 import { checkPreparation } from "../run/preparation";
@@ -29,7 +30,7 @@ export interface PredictOptions {
 /**
  * Predicts GPP, RECO and NEE, g C m⁻² d⁻¹, for every row of a table; its fluxes, if any, are not looked at. GPP and RECO are clipped at 0
  * after inference. A day whose window misses a driver is NaN and counted.
- * @throws WorkbookError BadRun for an unfinished run, MissingColumn for a channel the run was trained on and the table lacks
+ * @throws WorkbookError BadRun for an unfinished run, BadFile for what was changed since, MissingColumn for a channel the run was trained on and the table lacks
  * @source arXiv 2603.09974; CarbonFluxBench, arXiv 2603.09868 (stride 1, last day)
  * @example const { predictions, missing } = await predictRun("data/runs/tamrl", table)
  */
@@ -37,6 +38,7 @@ export async function predictRun(dir: string, table: DailyTable, options: Predic
   const header = readFinished(dir);
   const { config, channels } = header;
   checkPreparation("predict", dir, header.preparation ?? null, table.preparation ?? null, "the table");
+  if (isEnsemble(config)) checkRecorded(dir);
   if (isEnsemble(config)) return predictMembers(dir, config, table.sites, (member) => predictRun(member, table, options));
   const wanted = options.sites ? new Set(options.sites) : null;
   const groups = siteRows(table).filter((rows) => wanted === null || wanted.has(rows.site.site));
@@ -51,6 +53,7 @@ export async function predictRun(dir: string, table: DailyTable, options: Predic
   const report = counter(`predict ${config.model}`, groups.length, options.progress ?? silent);
   const predictor = await LEARNERS[config.model].load({ dir, config, standardiser: readStandardiser(dir) });
   try {
+    checkRecorded(dir);
     let at = 0;
     for (const [k, rows] of groups.entries()) {
       if (options.signal?.aborted) throw new WorkbookError("Interrupted", `predict: ${dir}: stopped as asked; nothing was written`);

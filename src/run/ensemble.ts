@@ -1,15 +1,15 @@
 import * as path from "node:path";
 import { isWorkbookError, WorkbookError } from "../core/errors";
-import { readJson, writeJson, type Json } from "../core/json";
+import { writeJson, type Json } from "../core/json";
 import { engineChoice, type EngineChoice } from "../engine/options";
 import { runTasks } from "../engine/run-tasks";
 import { readMark, type Task } from "../engine/task";
 import { resolveConfig, type RunConfig } from "./config";
 import { prepareDataset, settleConfig } from "./dataset";
-import { recordHashes } from "./hashes";
+import { checkBeginning, recordBeginning, recordHashes } from "./hashes";
 import { heldRun } from "./lock";
 import { runPreparation } from "./preparation";
-import { provenanceOf, type Provenance } from "./provenance";
+import { provenanceOf, readProvenance, type Provenance } from "./provenance";
 import { logLine, readHeader, readSplit, RUN_VERSION, runPaths, writeHeader, type RunHeader, type RunSplit } from "./run-directory";
 import { checkNewRun, ensureRun, openTable, tableOf, type TrainOptions, type TrainResult } from "./train";
 
@@ -66,6 +66,7 @@ export async function trainMembers(options: TrainOptions & MemberOptions): Promi
     writeJson(runPaths(dir).split, split);
     writeJson(runPaths(dir).provenance, provenanceOf(named, config.seed, null));
     if (typeof options.table === "string") writeJson(path.join(dir, "table.json"), { path: path.resolve(options.table) });
+    recordBeginning(dir, header);
     writeHeader(dir, header);
     tell();
     logLine(dir, { event: "start", config, members: memberDirs(dir, config).map((m) => path.basename(m)) });
@@ -81,12 +82,13 @@ export async function trainMembers(options: TrainOptions & MemberOptions): Promi
 export async function resumeMembers(options: { readonly dir: string; readonly table?: TrainOptions["table"]; readonly progress?: TrainOptions["progress"]; readonly signal?: AbortSignal } & MemberOptions): Promise<TrainResult> {
   const { dir } = options;
   readHeader(dir);
-  const made = readJson<Provenance>(runPaths(dir).provenance, "resume");
+  const made = readProvenance(dir, "resume");
   const table = options.table ?? tableOf(dir);
   const named = await openTable(table);
   if (named.sha256 !== made.table.sha256) throw new WorkbookError("BadRun", `resume: ${dir}: the table the ensemble began with is required (${made.table.name}, sha256 ${made.table.sha256.slice(0, 12)}…), got ${named.name}; name it with --table`, { file: dir });
   return heldRun(dir, options.progress, (tell) => {
     tell();
+    if (readHeader(dir).status === "started") checkBeginning(dir);
     logLine(dir, { event: "resume" });
     return finish(dir, readHeader(dir), readSplit(dir), { ...options, table, out: dir });
   });
@@ -100,7 +102,7 @@ async function finish(dir: string, header: RunHeader, split: RunSplit, options: 
   const done: RunHeader = { ...header, status: "done" };
   // what a finished ensemble recorded stays: it must not be made to fit what was changed since
   if (header.status !== "done") {
-    writeJson(runPaths(dir).provenance, computedBy(readJson<Provenance>(runPaths(dir).provenance, "ensemble"), dirs));
+    writeJson(runPaths(dir).provenance, computedBy(readProvenance(dir, "ensemble"), dirs));
     recordHashes(dir, done, dirs);
     writeHeader(dir, done);
   }
@@ -114,7 +116,7 @@ async function finish(dir: string, header: RunHeader, split: RunSplit, options: 
 
 /** What the members computed with is what the ensemble was computed with. */
 function computedBy(made: Provenance, dirs: readonly string[]): Provenance {
-  const own = dirs.map((member) => readJson<Provenance>(runPaths(member).provenance, "ensemble"));
+  const own = dirs.map((member) => readProvenance(member, "ensemble"));
   const all = (pick: (p: Provenance) => string | null): string | null => [...new Set(own.map(pick))].join(", ") || null;
   return { ...made, device: all((p) => p.device), kernel: all((p) => p.kernel), versions: own[0]!.versions };
 }

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
-import { readJson, writeJson } from "../core/json";
+import { readJson, readJsonObject, writeJson } from "../core/json";
 import { silent, type Progress } from "../core/progress";
 import type { DailyTable } from "../data/daily-table";
 import { readTable } from "../data/store";
@@ -9,13 +9,13 @@ import { applicabilityFile } from "./applicability";
 import { previousCheckpoint } from "./checkpoint";
 import { resolveConfig, type RunConfig } from "./config";
 import { layRecords, prepareDataset, settleConfig, type Dataset } from "./dataset";
-import { recordHashes } from "./hashes";
+import { checkBeginning, recordBeginning, recordHashes } from "./hashes";
 import type { Engine } from "./learner";
 import { LEARNERS } from "./learners";
 import { heldRun } from "./lock";
 import { modelRecord } from "./model-view";
 import { runPreparation } from "./preparation";
-import { nameTable, provenanceOf, type NamedTable, type Provenance } from "./provenance";
+import { nameTable, provenanceOf, readProvenance, type NamedTable } from "./provenance";
 import { logLine, readHeader, readSplit, readStandardiser, RUN_VERSION, runPaths, writeHeader, type RunHeader } from "./run-directory";
 import { writeTrainingPlaces } from "./training-places";
 
@@ -71,6 +71,8 @@ async function begin(named: NamedTable, config: RunConfig, dataset: Dataset, eng
   const header: RunHeader = { version: RUN_VERSION, status: "started", config, channels: dataset.channels, ...runPreparation(named.table, dataset.channels) };
   writeJson(runPaths(dir).provenance, provenanceOf(named, config.seed, engine));
   if (typeof options.table === "string") writeJson(path.join(dir, "table.json"), { path: path.resolve(options.table) });
+  // before the header, by which a run is one
+  recordBeginning(dir, header);
   writeHeader(dir, header);
   tell();
   logDataset(dir, dataset, header);
@@ -85,7 +87,7 @@ async function begin(named: NamedTable, config: RunConfig, dataset: Dataset, eng
 export async function resume(options: { dir: string; table?: string | DailyTable; progress?: Progress; signal?: AbortSignal }): Promise<TrainResult> {
   const header = readHeader(options.dir);
   if (header.config.ensemble > 1) throw new WorkbookError("BadRun", `resume: ${options.dir}: a single run is required, this is an ensemble of ${header.config.ensemble}; continue it with resumeEnsemble`, { file: options.dir });
-  const provenance = readJson<Provenance>(runPaths(options.dir).provenance, "resume");
+  const provenance = readProvenance(options.dir, "resume");
   const source = options.table ?? tableOf(options.dir);
   const named = await openTable(source);
   if (named.sha256 !== provenance.table.sha256) {
@@ -98,6 +100,7 @@ export async function resume(options: { dir: string; table?: string | DailyTable
 async function goOn(header: RunHeader, table: DailyTable, dataset: Dataset, options: { dir: string; progress?: Progress; signal?: AbortSignal }, tell: () => void): Promise<TrainResult> {
   tell();
   if (header.status === "done" && !fs.existsSync(applicabilityFile(options.dir))) return addApplicability(options.dir, header, table, dataset);
+  checkBeginning(options.dir);
   for (const [file, now] of [["split", dataset.split], ["standardiser", dataset.standardiser]] as const) {
     if (JSON.stringify(readJson(runPaths(options.dir)[file])) === JSON.stringify(now)) continue;
     throw new WorkbookError("BadRun", `resume: ${options.dir}: the same ${file} as when the run began is required, this workbook makes another (data/site-exceptions.json or the code has changed); train it again`, { file: options.dir });
@@ -164,7 +167,7 @@ export async function openTable(source: string | DailyTable): Promise<NamedTable
 export function tableOf(dir: string): string {
   const file = path.join(dir, "table.json");
   if (!fs.existsSync(file)) throw new WorkbookError("BadRun", `resume: ${dir}: the run was trained on a table in memory; pass it again`, { file: dir });
-  const { path: table } = readJson<{ path: string }>(file);
+  const { path: table } = readJsonObject<{ path: string }>(file, "resume");
   if (!fs.existsSync(table)) throw new WorkbookError("BadRun", `resume: ${dir}: the run's table is required, ${table} is gone; say where it is now with --table`, { file: table });
   return table;
 }
@@ -188,7 +191,7 @@ export async function ensureRun(options: TrainOptions): Promise<TrainResult> {
   const header = readHeader(options.out);
   const named = await openTable(options.table);
   const wanted = settleConfig(named.table, resolveConfig(options.config ?? {}));
-  const made = readJson<Provenance>(runPaths(options.out).provenance, "ensureRun");
+  const made = readProvenance(options.out, "ensureRun");
   const different = made.table.sha256 !== named.sha256 ? "another table" : JSON.stringify(header.config) !== JSON.stringify(wanted) ? "another configuration" : null;
   if (different !== null) throw new WorkbookError("BadRun", `ensureRun: ${options.out}: a run of this table and configuration is required, found one of ${different}; name another folder, or remove this one`, { file: options.out });
   return resume({ dir: options.out, table: options.table, ...(options.progress ? { progress: options.progress } : {}), ...(options.signal ? { signal: options.signal } : {}) });

@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { sha256 } from "../core/files";
-import { readJson } from "../core/json";
-import { configHash, readHashes } from "./hashes";
-import type { Provenance } from "./provenance";
-import { readFinished, runPaths } from "./run-directory";
+import { readJsonObject } from "../core/json";
+import { hashNow, readHashes, writtenConfigHash } from "./hashes";
+import { readProvenance } from "./provenance";
+import { readFinished } from "./run-directory";
 
 /** One thing a run says of itself, looked at again; `unknown` where it can no longer be told. */
 export interface Check {
@@ -17,7 +17,7 @@ export interface Check {
 /** Where the table of a run lies: as told, else where it lay when the run began; null for a table in memory. */
 export function tableFile(dir: string, told?: string): string | null {
   const file = path.join(dir, "table.json");
-  return told ?? (fs.existsSync(file) ? readJson<{ path: string }>(file, "verify").path : null);
+  return told ?? (fs.existsSync(file) ? readJsonObject<{ path: string }>(file, "verify").path : null);
 }
 
 /**
@@ -28,22 +28,21 @@ export function tableFile(dir: string, told?: string): string | null {
  * @example verifyHashes("data/runs/tamrl").every((check) => check.state === "holds")
  */
 export function verifyHashes(dir: string, table?: string): Check[] {
-  const header = readFinished(dir);
+  readFinished(dir);
   const recorded = readHashes(dir);
   if (recorded === null) return [{ what: "hashes", state: "unknown", detail: "the run recorded none: it is of an older workbook, or hashes.json was removed; train it again" }, tableCheck(dir, table)];
-  const config = configHash(header);
   return [
-    compared("configuration", recorded.config, config),
+    compared("configuration", recorded.config, writtenConfigHash(dir)),
     tableCheck(dir, table),
     ...Object.entries(recorded.files).map(([name, hash]) => {
       const file = path.join(dir, name);
-      return fs.existsSync(file) ? compared(name, hash, sha256(file)) : { what: name, state: "broken" as const, detail: "it is gone" };
+      return fs.existsSync(file) ? compared(name, hash, hashNow(dir, name)) : { what: name, state: "broken" as const, detail: "it is gone" };
     }),
   ];
 }
 
 function tableCheck(dir: string, told?: string): Check {
-  const made = readJson<Provenance>(runPaths(dir).provenance, "verify").table;
+  const made = readProvenance(dir, "verify").table;
   const file = tableFile(dir, told);
   const what = `table ${made.name}`;
   if (file === null) return { what, state: "unknown", detail: "it was never a file" };

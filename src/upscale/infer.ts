@@ -3,6 +3,7 @@ import type { PredictorGrid, Tile } from "../data/grid/predictors";
 import { openPredictors } from "../data/grid/open-predictors";
 import { appendToZarr } from "../data/grid/write-zarr";
 import type { TaskContext } from "../engine/task";
+import { checkRecorded } from "../run/hashes";
 import { LEARNERS } from "../run/learners";
 import { monthAxis } from "./month-axis";
 import { predictTile, type TileJob } from "./predict-tile";
@@ -57,7 +58,10 @@ export async function openJob({ run: dir, grid: path }: Pick<TileTask, "run" | "
   const learner = LEARNERS[run.config.model];
   const engine = await learner.open();
   const members = [];
-  for (const member of run.members) members.push({ ...member, predictor: await learner.load(member) });
+  for (const member of run.members) {
+    members.push({ ...member, predictor: await learner.load(member) });
+    checkRecorded(member.dir);
+  }
   return { run, grid, members, months: monthAxis(grid.days), kernel: engine?.kernel ?? null };
 }
 

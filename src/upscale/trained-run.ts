@@ -8,6 +8,7 @@ import { readCalibration, type EnsembleCalibration } from "../evaluate/ensemble-
 import { readApplicability, type Applicability } from "../run/applicability";
 import type { RunConfig } from "../run/config";
 import { isEnsemble, memberDirs, spreadKind, type SpreadKind } from "../run/ensemble";
+import { checkRecorded } from "../run/hashes";
 import type { PredictContext } from "../run/learner";
 import { readFinished, readSplit, readStandardiser, runPaths, type RunSplit } from "../run/run-directory";
 
@@ -34,7 +35,7 @@ export interface TrainedRun {
 
 /**
  * Opens a finished run, or an ensemble of which every member is finished.
- * @throws WorkbookError BadRun for an unfinished one, for members of other channels, and for a run without its area of applicability
+ * @throws WorkbookError BadRun for an unfinished one, for members of other channels, and for a run without its area of applicability; BadFile for what was changed since
  * @example readTrainedRun("data/runs/five").members.length
  */
 export function readTrainedRun(dir: string): TrainedRun {
@@ -45,7 +46,9 @@ export function readTrainedRun(dir: string): TrainedRun {
     if (own.channels.join() !== channels.join()) throw new WorkbookError("BadRun", `upscale: ${member}: the ensemble's channels (${channels.join(", ")}) are required, found ${own.channels.join(", ")}; train the ensemble again`, { file: member });
     return { dir: member, config: own.config, standardiser: readStandardiser(member), applicability: readApplicability(member) };
   });
-  return { dir, config, channels, preparation, split: readSplit(dir), members, spread: ensemble ? spreadKind(config) : null, calibration: ensemble ? readCalibration(dir) : null };
+  const run: TrainedRun = { dir, config, channels, preparation, split: readSplit(dir), members, spread: ensemble ? spreadKind(config) : null, calibration: ensemble ? readCalibration(dir) : null };
+  for (const each of new Set([dir, ...members.map((member) => member.dir)])) checkRecorded(each, "description");
+  return run;
 }
 
 /** SHA-256 of all that decides a run's predictions: configuration, scales, weights, calibration. @example runIdentity(readTrainedRun(dir)).slice(0, 12) */

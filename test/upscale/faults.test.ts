@@ -114,6 +114,7 @@ test("a grid whose satellite channels were prepared in another mode than the run
   const clean = path.join(scratch("run"), "run");
   fs.cpSync(run, clean, { recursive: true });
   edit(runPaths(clean).header, (header) => (header.preparation = "clean"));
+  fs.rmSync(runPaths(clean).hashes);
   const fine = (of: string, at: string): Promise<unknown> => upscaleRun(of, at, path.join(scratch("upscale"), "O.zarr"), ALONE);
   await fine(clean, grid);
   edit(path.join(grid, "zarr.json"), (meta) => (meta.attributes[PREPARATION_ATTRIBUTE] = "paper"));
