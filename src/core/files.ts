@@ -1,3 +1,4 @@
+import * as buffer from "node:buffer";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -91,6 +92,9 @@ export function appendLine(file: string, line: string): void {
   }
 }
 
+/** How deep folders of others may lie in each other: walking them takes the stack. */
+export const MAX_FOLDERS = 200;
+
 /**
  * Refuses what has no end to be read to: opening a pipe waits for whoever writes into it, and a device goes on for ever. Either may lie, or be
  * linked to, in a folder that others made.
@@ -107,6 +111,20 @@ export function refuseEndless(file: string): void {
 export function readBytes(file: string): Buffer {
   refuseEndless(file);
   return fs.readFileSync(file);
+}
+
+/** What one text can hold, in bytes of plain letters: reading more would fill the memory and then fail. */
+const LONGEST_TEXT = buffer.constants.MAX_STRING_LENGTH;
+
+/**
+ * The text of a file that others may have put there.
+ * @throws what `readBytes` throws; WorkbookError BadFile for a file that is longer than any text
+ * @example readText("run/log.jsonl").split("\n")
+ */
+export function readText(file: string): string {
+  const { size } = fs.statSync(file);
+  if (size > LONGEST_TEXT) throw new WorkbookError("BadFile", `read: ${file}: a text of at most ${LONGEST_TEXT} bytes required, found ${size}; copy the file again, or remove it`, { file });
+  return readBytes(file).toString("utf8");
 }
 
 /** SHA-256 of a file's bytes, hex, read in pieces. @throws what `refuseEndless` and Node throw @example sha256("T.parquet") */

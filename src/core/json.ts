@@ -1,5 +1,5 @@
 import { isWorkbookError, WorkbookError } from "./errors";
-import { appendLine, readBytes, writeAtomic } from "./files";
+import { appendLine, readText, writeAtomic } from "./files";
 import { didYouMean } from "./nearest";
 import { brief, printable } from "./printable";
 
@@ -13,7 +13,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export function readJson<T>(file: string, where = "readJson"): T {
   let text: string;
   try {
-    text = readBytes(file).toString("utf8");
+    text = readText(file);
   } catch (cause) {
     if (isWorkbookError(cause)) throw cause;
     throw new WorkbookError("BadFile", `${where}: a readable file is required, ${file} is not (${(cause as NodeJS.ErrnoException).code}); check the path`, { file, cause });

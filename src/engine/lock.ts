@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
-import { makeFolder, readBytes, temporaryName } from "../core/files";
+import { makeFolder, readText, temporaryName } from "../core/files";
 import { lifeOf, thisProcess, type ProcessId } from "../core/processes";
 import { unwritable } from "../core/storage-fault";
 
@@ -84,7 +84,7 @@ function make(file: string, text: string): boolean {
 function look(file: string): { text: string; holder: Holder | null; touched: number } | null {
   try {
     const touched = fs.statSync(file).mtimeMs;
-    const text = readBytes(file).toString("utf8");
+    const text = readText(file);
     return { text, holder: parse(text), touched };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;

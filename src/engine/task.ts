@@ -2,7 +2,7 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
-import { readBytes, writeAtomic } from "../core/files";
+import { readText, writeAtomic } from "../core/files";
 import { readJson, writeJson, type Json } from "../core/json";
 import type { Progress } from "../core/progress";
 import type { Keep } from "./keep";
@@ -90,7 +90,7 @@ export function writeTasks(file: string, tasks: readonly Task[]): void {
  */
 export function readTasks(file: string): Task[] {
   if (!fs.existsSync(file)) throw new WorkbookError("BadFile", `readTasks: a task file is required, ${file} is not there; check the path`, { file });
-  const lines = readBytes(file).toString("utf8").split("\n");
+  const lines = readText(file).split("\n");
   const tasks = lines.flatMap((line, i) => (line.trim() === "" ? [] : [parseTask(line, `readTasks: ${file} line ${i + 1}`)]));
   checkTasks(tasks, `readTasks: ${file}`);
   return tasks;

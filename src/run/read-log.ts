@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { WorkbookError } from "../core/errors";
-import { readBytes } from "../core/files";
+import { readText } from "../core/files";
 import { runPaths } from "./run-directory";
 
 /** One epoch of a run's log. */
@@ -22,7 +22,7 @@ export function readLog(dir: string): LogEpoch[] {
   const file = runPaths(dir).log;
   if (!fs.existsSync(file)) throw new WorkbookError("BadRun", `readLog: ${dir}: a run with a log is required, found no log.jsonl; name a run directory`, { file });
   const epochs = new Map<string, LogEpoch>();
-  for (const line of readBytes(file).toString("utf8").split("\n")) {
+  for (const line of readText(file).split("\n")) {
     const entry = parseLine(line);
     if (entry !== null && entry.event === "epoch") epochs.set(`${entry.stage}/${entry.epoch}`, { stage: entry.stage, epoch: entry.epoch, train: entry.train, validation: entry.validation, seconds: entry.seconds });
   }

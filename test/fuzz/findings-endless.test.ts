@@ -7,6 +7,8 @@ import { isWorkbookError } from "../../src/core/errors";
 import { sha256 } from "../../src/core/files";
 import { readJson } from "../../src/core/json";
 import { readVariables } from "../../src/data/columns";
+import { sqlText, withDuckDb } from "../../src/data/files/duckdb";
+import { listSources } from "../../src/data/grid/grid-paths";
 import { openGrid } from "../../src/data/grid/open";
 import { ingest } from "../../src/data/ingest/ingest";
 import { readOzflux } from "../../src/data/products/ozflux";
@@ -47,6 +49,26 @@ test("a pipe in the place of any file that is read by name is refused: opening i
     () => openGrid(at("g.nc")), () => openGrid(at("g.tif")), () => readTable(at("T.parquet")), () => ingest([at("carbonsense_v2.sql")]),
   ];
   for (const read of readers) await assert.rejects(async () => read(), endless, String(read));
+});
+
+test("folders two thousand deep in each other are refused: walking them took all of the stack", async () => {
+  const dir = scratch("endless");
+  const deep = path.join(dir, ...new Array<string>(1900).fill("a"));
+  fs.mkdirSync(deep, { recursive: true });
+  assert.throws(() => listSources([dir]), (error) => isWorkbookError(error, "BadFile") && /at most 200 folders in each other required/.test(error.message));
+  await assert.rejects(ingest([dir]), (error) => isWorkbookError(error, "BadFile") && /folders more than 200 deep in each other/.test(error.message));
+  // Node's own removal goes as deep
+  fs.renameSync(path.join(dir, ...new Array<string>(950).fill("a")), path.join(dir, "b"));
+});
+
+test("a text longer than any that can be held is refused before it is read, and a text of megabytes in a table's column before it is fetched", async () => {
+  const file = path.join(scratch("endless"), "long.json");
+  fs.writeFileSync(file, "{");
+  fs.truncateSync(file, 1_900_000_000);
+  for (const read of [() => readJson(file), () => readTasks(file)]) assert.throws(read, (error) => isWorkbookError(error, "BadFile") && /a text of at most \d+ bytes required, found 1900000000/.test(error.message));
+  const table = path.join(scratch("endless"), "T.parquet");
+  await withDuckDb(async (db) => void (await db.run(`COPY (SELECT repeat('X', 20000) site, DATE '2012-01-01' date, 1::FLOAT ta_degC) TO ${sqlText(table)} (FORMAT parquet)`)));
+  for (const read of [() => readTable(table), () => ingest([table])]) await assert.rejects(async () => read(), (error) => isWorkbookError(error, "BadFile") && /texts of at most 10000 bytes required in site, found one of 20000/.test(error.message));
 });
 
 test("a pipe in the place of a Zarr store's metadata or chunks is refused", unix, async () => {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError, isWorkbookError } from "../../core/errors";
-import { refuseEndless } from "../../core/files";
+import { MAX_FOLDERS, refuseEndless } from "../../core/files";
 import { broken, gunzip } from "./decompress";
 import { zipBudget, zipBytes, zipEntries, zipInMemory, zipOnDisk, type Archive, type Budget } from "./zip";
 
@@ -62,13 +62,15 @@ interface Walked {
 }
 
 /** Files under a path. A folder that links lead to again is walked once: they may turn in a circle. */
-function* walk(given: string, seen: Set<string>, walked = false): Generator<Walked> {
+function* walk(given: string, seen: Set<string>, depth = 0): Generator<Walked> {
+  const walked = depth > 0;
   let names: string[];
   try {
     if (!fs.statSync(given, { throwIfNoEntry: false })?.isDirectory()) {
       yield { file: given, walked };
       return;
     }
+    if (depth === MAX_FOLDERS) throw new Error(`folders more than ${MAX_FOLDERS} deep in each other`);
     const real = fs.realpathSync(given);
     if (seen.has(real)) return;
     seen.add(real);
@@ -77,7 +79,7 @@ function* walk(given: string, seen: Set<string>, walked = false): Generator<Walk
     yield { file: given, walked, error: broken(given, "a readable file or folder", cause) };
     return;
   }
-  for (const name of names) yield* walk(path.join(given, name), seen, true);
+  for (const name of names) yield* walk(path.join(given, name), seen, depth + 1);
 }
 
 const bareName = (file: string): string => path.basename(file).replace(/\.gz$/i, "");

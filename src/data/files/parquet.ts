@@ -8,6 +8,8 @@ import { BAD_DAY } from "../towers/raw-table";
 /** A site-day takes more of a file than this: rows that all are alike are no records, and a kilobyte of them may fill the memory. */
 const ROWS_PER_BYTE = 64;
 const NO_BURDEN = 1_000_000;
+/** Longest text of a column, in bytes: what it names is a site, a class or a source. */
+const LONGEST_TEXT = 10_000;
 
 /** What a Parquet file holds: its rows and, for each column, DuckDB's type name. */
 export interface ParquetSchema {
@@ -97,6 +99,8 @@ export async function parquetTexts(db: DuckDBConnection, file: string, column: s
 /** The distinct texts of a column, and the column to fetch: their positions among them, −1 where missing. */
 export async function textCodes(db: DuckDBConnection, file: string, column: string): Promise<{ values: readonly string[]; fetch: FetchColumn }> {
   const name = sqlName(column);
+  const longest = Number((await db.runAndReadAll(`SELECT max(strlen(CAST(${name} AS VARCHAR))) FROM ${source(file)}`)).getRows()[0]![0] ?? 0);
+  if (longest > LONGEST_TEXT) throw new WorkbookError("BadFile", `ingest: ${file}: texts of at most ${LONGEST_TEXT} bytes required in ${column}, found one of ${longest}; it names no site, class or source: mend the table`, { file, column });
   const found = await db.runAndReadAll(`SELECT DISTINCT CAST(${name} AS VARCHAR) v FROM ${source(file)} WHERE ${name} IS NOT NULL ORDER BY v`);
   const values = found.getRows().map((row) => String(row[0]));
   if (values.length === 0) return { values, fetch: { name: column, sql: "-1", type: "INTEGER" } };

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../../core/errors";
+import { MAX_FOLDERS } from "../../core/files";
 import { checkKeys, isObject, readJsonObject } from "../../core/json";
 import { brief } from "../../core/printable";
 import { parsePreparation, type Preparation } from "../preparation";
@@ -62,10 +63,11 @@ function filesUnder(at: string): string[] {
   return found;
 }
 
-function within(dir: string): string[] {
+function within(dir: string, depth = 0): string[] {
+  if (depth === MAX_FOLDERS) throw new WorkbookError("BadFile", `grid: ${dir}: at most ${MAX_FOLDERS} folders in each other required, found more; name the one that holds the grid`, { file: dir });
   return fs.readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((entry) => {
     const at = path.join(dir, entry.name);
-    if (entry.isDirectory()) return isZarr(at) ? [at] : within(at);
+    if (entry.isDirectory()) return isZarr(at) ? [at] : within(at, depth + 1);
     return FILE.test(entry.name) && fs.statSync(at, { throwIfNoEntry: false })?.isFile() ? [at] : [];
   });
 }

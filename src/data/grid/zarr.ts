@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type * as Zarrita from "zarrita";
 import { WorkbookError } from "../../core/errors";
-import { readBytes } from "../../core/files";
+import { readText } from "../../core/files";
 import { readJson } from "../../core/json";
 import { nearest } from "../../core/nearest";
 import { unpackValues, type GridFile, type GridVariable, type Range } from "./grid";
@@ -116,7 +116,7 @@ function isArray(dir: string): boolean {
   const file = path.join(dir, "zarr.json");
   if (!fs.existsSync(file)) return false;
   try {
-    return (JSON.parse(readBytes(file).toString("utf8")) as { node_type?: string }).node_type === "array";
+    return (JSON.parse(readText(file)) as { node_type?: string }).node_type === "array";
   } catch {
     // broken metadata: reading the array then says so, with its name
     return true;
