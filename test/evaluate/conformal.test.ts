@@ -58,6 +58,16 @@ test("as few clusters as a level can do with give a factor, though the weights o
   near(nine.factor["0.9"]! * nine.scale.constant, 9);
 });
 
+test("errors are how far observation and prediction lie apart, whatever both are", () => {
+  const errors = plain([1, 2, 3, 4], 6);
+  for (const level of [10, -10]) {
+    const far = calibrate({ ...errors, observed: errors.observed.map((v, i) => level + (i % 2 === 0 ? v : -v)), predicted: errors.predicted.map(() => level) });
+    const { low, high } = intervalOf(far, 0.8, Float32Array.of(level), Float32Array.of(0), () => null);
+    near(low[0]!, level - 4, 1e-5);
+    near(high[0]!, level + 4, 1e-5);
+  }
+});
+
 test("a cluster is calibrated with the class factor of the others: the only one of its class with 1, not with its own", () => {
   const c = calibrate(plain([4, 1, 1, 1], 1, (k) => (k === 0 ? "CRO" : null)));
   near(c.scale.constant, 1.75);
@@ -163,6 +173,7 @@ test("coverage is counted by site over observed days that have an interval; seen
   assert.deepEqual(sites.map((s) => [s.site, s.level, s.n, s.covered]), [["A", 0.8, 100, 0.5], ["B", 0.8, 60, 0.5]]);
   const rows = coverageRows(table, "m", sites);
   assert.deepEqual(rows.map((r) => [r["flux"], r["n_sites"], r["n_days"], r["median"], r["worst_decile"]]), [["nee", 2, 160, 0.5, 0.5]]);
+  assert.deepEqual(rows.map((r) => r["data"]), ["measured"]);
   assert.deepEqual(siteCoverage(table, p), []);
 });
 

@@ -66,6 +66,8 @@ test("an OzFlux L6 daily file gives one partition, drivers and position, with QC
   assert.ok(Number.isNaN(numbers(table, "reco")[2]!));
   assert.ok(!hasColumn(table, "nee_qc") && !hasColumn(table, "vpd_hPa"));
   assert.equal(texts(table, "source")[0], "OzFlux_L6_SOLO");
+  const noon = { ...L6, variables: { ...L6.variables, time: { values: Array.from({ length: N }, (_, i) => 77_431.5 + i), attributes: { units: "days since 1800-01-01 00:00:00.0" } } } };
+  assert.deepEqual(daysOf((await ingest([folder("oz-noon", { [OZ]: classicNetcdf(noon) })])).table), daysOf(table), "a stamp within the day is of that day");
 });
 
 test("an OzFlux file without a partition, an id or the daily unit is refused", async () => {
