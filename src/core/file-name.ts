@@ -7,6 +7,6 @@ const LONGEST = 48;
  * @example asFileName("../../DE-Hai") // "__.._DE-Hai"
  */
 export function asFileName(name: string): string {
-  const plain = name.normalize("NFC").replace(/[^\p{L}\p{N}._-]/gu, "_").replace(/^\.+|\.+$/g, "_");
-  return Array.from(plain).slice(0, LONGEST).join("") || "_";
+  const short = Array.from(name.normalize("NFC").slice(0, 4 * LONGEST)).slice(0, LONGEST).join("");
+  return short.replace(/[^\p{L}\p{N}._-]/gu, "_").replace(/^\.+|\.+$/g, "_") || "_";
 }

@@ -38,6 +38,9 @@ export interface DailyTable {
 /** Reanalysis columns by feature set, as the benchmark lists them. @source CarbonFluxBench, arXiv 2603.09868 */
 export type FeatureSets = Readonly<Record<string, readonly string[]>>;
 
+/** Longest site id: pages, figures and files are made of it. */
+const LONGEST_ID = 1000;
+
 /**
  * Makes a daily table from typed columns: sorts by site and day, checks names, lengths and uniqueness. Columns that are in order are taken, not copied.
  * @throws WorkbookError MissingColumn for a column that is not canonical, DuplicateDay, BadSite for a site without an entry in `sites`
@@ -76,6 +79,8 @@ export function dailyTable(columns: DailyColumns, sites: readonly Site[], featur
   // what is kept by site must not find what every object has
   const inherited = kept.find((s) => s.site in Object.prototype);
   if (inherited !== undefined) throw new WorkbookError("BadSite", `dailyTable: a site id required, found ${inherited.site}, which every object has a property of; rename the site`, { site: inherited.site });
+  const long = kept.find((s) => s.site.length > LONGEST_ID);
+  if (long !== undefined) throw new WorkbookError("BadSite", `dailyTable: a site id of at most ${LONGEST_ID} characters required, found one of ${long.site.length}: ${long.site.slice(0, 40)}…; rename the site`, { site: long.site.slice(0, 40) });
   return { rows: arqueroTable(built as Record<string, ArrayLike<unknown>>) as ColumnTable, sites: kept, ...(featureSets ? { featureSets } : {}) };
 }
 

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
+import { toCsv } from "../../src/core/csv";
 import { isWorkbookError, type ErrorTag } from "../../src/core/errors";
 import { readVariables } from "../../src/data/columns";
 import { readOrnlJson } from "../../src/data/drivers/modis-ornl";
@@ -88,6 +89,12 @@ test("a site called like a property that every object has is refused", async () 
 
 test("a table of a site called like a property that every object has is refused, whatever file named it", () => {
   for (const name of ["toString", "hasOwnProperty", "__proto__"]) assert.throws(() => towerTable([aSite(name)], 3), says("BadSite", new RegExp(`a site id required, found ${name}`)));
+});
+
+test("a site id as long as a book is refused, and a number of a million digits that is none is told from a formula in linear time", () => {
+  assert.throws(() => towerTable([aSite("x".repeat(1001))], 3), says("BadSite", /at most 1000 characters required, found one of 1001: x+…/));
+  const text = `-${"1".repeat(1e6)}!`;
+  assert.equal(toCsv([{ text }]), `text\n'${text}\n`);
 });
 
 test("a Parquet whose pages are torn, and a name in its footer no text, is a bad file, not an error of the database", async () => {
