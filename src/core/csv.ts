@@ -21,5 +21,5 @@ function field(value: CsvCell): string {
 
 /** Whether a spreadsheet takes a text for a formula: by its beginning, unless it is a plain number. */
 function isFormula(text: string): boolean {
-  return /^[=+\-@\t\r\n]/.test(text) && !/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text);
+  return /^[=+\-@＝＋－＠\t\r\n]/.test(text) && !/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text);
 }

@@ -46,3 +46,7 @@ test("a text that a spreadsheet would run gets an apostrophe before it; numbers,
   for (const text of ["-5.3", "+2", "-1e-7", "-.5", "a=1", " =1", "'x", "−1"]) assert.equal(parseCsv(toCsv([{ text }]))[1]![0], text);
   assert.equal(toCsv([{ a: -5.3, b: -Infinity, c: -0 }]), "a,b,c\n-5.3,-Infinity,0\n");
 });
+
+test("the wide signs of East Asian keyboards begin a formula too", () => {
+  for (const sign of ["＝", "＋", "－", "＠"]) assert.equal(toCsv([{ a: `${sign}1+1` }]), `a\n'${sign}1+1\n`);
+});
