@@ -32,13 +32,26 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const given = parseGiven(name, rest, options);
-  const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort());
-  process.once("SIGTERM", () => controller.abort());
-  const { json, text, code } = await verb.run(given, { progress: stderrProgress(), signal: controller.signal }).catch(planned);
+  const { json, text, code } = await verb.run(given, contextOf()).catch(planned);
   const shown = printable(text);
   process.stdout.write(given.flag("json") ? `${JSON.stringify(json)}\n` : shown.endsWith("\n") || shown === "" ? shown : `${shown}\n`);
   return code ?? 0;
+}
+
+/** What a verb works in. One that takes the signal stops by it at a good place; any other ends at once, as by a kill: what is whole stays. */
+function contextOf(): Parameters<Verb["run"]>[1] {
+  let controller: AbortController | null = null;
+  const taken = (): AbortController => {
+    const own = new AbortController();
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => own.abort());
+    return own;
+  };
+  return {
+    progress: stderrProgress(),
+    get signal() {
+      return (controller ??= taken()).signal;
+    },
+  };
 }
 
 /** Tasks laid out as asked are what was wanted, though they end the verb. */

@@ -8,7 +8,10 @@ of a form feed stands before each notebook, so that who reads can tell whose wor
 the second kernel of a notebook whose first never answered.
 """
 import json
+import os
+import signal
 import sys
+import threading
 import time
 import traceback
 
@@ -24,6 +27,22 @@ def say(**line):
 
 def stderr_of(cell):
     return "".join(o.get("text", "") for o in cell.get("outputs", []) if o.get("output_type") == "stream" and o.get("name") == "stderr")
+
+
+running = {"client": None}
+
+
+def end_with_parent():
+    """Ends the kernel and this process when stdin closes: the one that started us has gone, and nobody would read what is said."""
+    sys.stdin.buffer.read()
+    kernel = getattr(getattr(getattr(running["client"], "km", None), "provisioner", None), "process", None)
+    if kernel is not None and kernel.poll() is None:
+        try:
+            # a kernel leads a group of its own
+            os.killpg(kernel.pid, signal.SIGKILL)
+        except (AttributeError, ProcessLookupError, PermissionError):
+            kernel.kill()
+    os._exit(1)
 
 
 def main(source, target, timeout):
@@ -48,6 +67,7 @@ def execute(source, target, timeout, again):
             say(cell=code.index(cell_index) + 1, of=len(code))
 
     client = NotebookClient(notebook, timeout=timeout, kernel_name="tslab", record_timing=False, on_cell_execute=on_start)
+    running["client"] = client
     began = time.monotonic()
     message = None
     try:
@@ -75,6 +95,7 @@ def execute(source, target, timeout, again):
     return True
 
 
+threading.Thread(target=end_with_parent, daemon=True).start()
 pairs = sys.argv[2:]
 for source, target in zip(pairs[::2], pairs[1::2]):
     print("\f", file=sys.stderr, flush=True)

@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
-import { projectRoot } from "../core/files";
+import { makeFolder, projectRoot } from "../core/files";
 import { nearest } from "../core/nearest";
 import { counter, silent, type Progress } from "../core/progress";
+import { storageFault, unwritable } from "../core/storage-fault";
 import { jupyterEnvironment, venvProgram } from "./venv";
 
 /** Where a notebook stopped. */
@@ -64,7 +65,7 @@ export function notebookFile(name: string): string {
 export async function runNotebooks(names: readonly string[], options: RunNotebooksOptions): Promise<NotebookResult[]> {
   const files = (names.length === 0 ? notebookNames() : names).map(notebookFile);
   const python = venvProgram("python");
-  fs.mkdirSync(options.outDir, { recursive: true });
+  makeFolder(options.outDir);
   const tasks = files.map((source) => ({ name: path.basename(source, ".ipynb"), source, file: path.join(path.resolve(options.outDir), path.basename(source)) }));
   const ends: Line[] = [];
   let step: ((done: number) => void) | null = null;
@@ -84,7 +85,9 @@ export async function runNotebooks(names: readonly string[], options: RunNoteboo
   const said = stderr.split(BETWEEN).slice(1);
   const stopped = tasks[ends.length];
   if (stopped !== undefined) {
-    throw new WorkbookError("MissingPart", `notebooks: ${stopped.name}: the notebook runner ended with code ${code} (${stderr.trim().split("\n").pop() ?? "no output"}); run npm run setup`, { file: stopped.source });
+    const words = new Error(stderr.trim().split("\n").pop() ?? "no output");
+    if (storageFault(words, options.outDir) !== null || /^PermissionError/.test(words.message)) throw unwritable("notebooks", stopped.file, words);
+    throw new WorkbookError("MissingPart", `notebooks: ${stopped.name}: the notebook runner ended with code ${code} (${words.message}); run npm run setup`, { file: stopped.source });
   }
   return tasks.map(({ name, file }, i) => ({ name, file, seconds: ends[i]!.seconds!, kernelStart: ends[i]!.start!, error: ends[i]!.error ?? lateError((said[i] ?? "").split(AGAIN).pop()!) }));
 }
@@ -108,10 +111,10 @@ function lateError(stderr: string): NotebookError | null {
   return at < 0 ? null : { cell: 0, source: "(a promise that no cell awaits)", message: stderr.slice(at).trim() };
 }
 
-/** Runs a program and hands over each line of its stdout; an interrupt of ours reaches it as it is in our group. */
+/** Runs a program and hands over each line of its stdout. Its stdin stays open as long as we live, so that it ends with us. */
 function lines(program: string, args: readonly string[], env: NodeJS.ProcessEnv, take: (line: string) => void): Promise<{ code: number | null; stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "pipe"] });
     let [rest, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       const parts = (rest + chunk).split("\n");

@@ -65,7 +65,7 @@ async function run(scenario: Scenario, out: string, fault: Fault | null, afterMs
 }
 
 /** Waits until no process is left that the command of `out` started. */
-async function noneLeft(out: string): Promise<void> {
+export async function noneLeft(out: string): Promise<void> {
   const end = Date.now() + ORPHAN_MS;
   for (let left = processesOf(out); left.length > 0; left = processesOf(out)) {
     assert.ok(Date.now() < end, `orphans: ${left.join(", ")}`);
@@ -74,7 +74,7 @@ async function noneLeft(out: string): Promise<void> {
 }
 
 /** Processes that carry the mark of `out` in their environment; none where the system does not show it. */
-function processesOf(out: string): number[] {
+export function processesOf(out: string): number[] {
   if (!fs.existsSync("/proc/self/environ")) return [];
   return fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
     try {
