@@ -28,7 +28,8 @@ export const MONTHLY_ATTRIBUTES = { units: "gC m-2 d-1", cell_methods: "time: me
  * @example await writeMonthly("O.zarr", "O-monthly.zarr")
  */
 export async function writeMonthly(store: string, out: string, options: { readonly progress?: Progress } = {}): Promise<string> {
-  if (fs.existsSync(out)) throw new WorkbookError("BadFile", `monthly: ${out}: a new folder is required, something lies there; remove it or name another`, { file: out });
+  // a link that leads nowhere is there too
+  if (fs.lstatSync(out, { throwIfNoEntry: false }) !== undefined) throw new WorkbookError("BadFile", `monthly: ${out}: a new folder is required, something lies there; remove it or name another`, { file: out });
   const view = await openMonthly(store);
   removeLeftoversOf(out);
   const temporary = temporaryName(path.resolve(out));

@@ -34,7 +34,9 @@ running = {"client": None}
 
 def end_with_parent():
     """Ends the kernel and this process when stdin closes: the one that started us has gone, and nobody would read what is said."""
-    sys.stdin.buffer.read()
+    # not by sys.stdin: a thread that waits in its lock makes Python abort when it ends
+    while os.read(0, 4096):
+        pass
     kernel = getattr(getattr(getattr(running["client"], "km", None), "provisioner", None), "process", None)
     if kernel is not None and kernel.poll() is None:
         try:

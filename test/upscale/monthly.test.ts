@@ -54,6 +54,9 @@ test("the monthly store gives the totals of the daily one, and says it is monthl
   assert.equal(monthly.rows.length, daily.rows.length);
   monthly.rows.forEach((row, i) => assert.ok(row.total_Pg_C === daily.rows[i]!.total_Pg_C || Math.abs(row.total_Pg_C! - daily.rows[i]!.total_Pg_C!) <= 1e-6 * Math.abs(row.total_Pg_C!), `${row.flux} ${row.region} ${row.period}`));
   await assert.rejects(writeMonthly(store, out), (e) => isWorkbookError(e, "BadFile") && /something lies there/.test(e.message));
+  const dangling = `${out}-link`;
+  fs.symlinkSync(path.join(out, "nowhere", "at-all"), dangling);
+  await assert.rejects(writeMonthly(store, dangling), (e) => isWorkbookError(e, "BadFile") && /something lies there/.test(e.message), "a link that leads nowhere");
 });
 
 test("a monthly export is read back by the reader of X-BASE, cell by cell", async () => {
