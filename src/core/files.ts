@@ -14,13 +14,15 @@ export function projectRoot(): string {
 
 /**
  * Makes a folder and those above it.
- * @throws WorkbookError BadFile where the disk is full or it may not be made
+ * @throws WorkbookError BadFile where the disk is full, it may not be made, or a file is in its place
  */
 export function makeFolder(folder: string): void {
   try {
     fs.mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw unwritable("write", folder, whyNot(path.resolve(folder)) ?? error);
+    const why = whyNot(path.resolve(folder)) ?? error;
+    const { code } = why as NodeJS.ErrnoException;
+    throw unwritable("write", folder, code === "EEXIST" || code === "ENOTDIR" ? new Error("a file, or a link that leads nowhere, in the folder's place") : why);
   }
 }
 

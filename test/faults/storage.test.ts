@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { test, type TestContext } from "node:test";
 import { isWorkbookError } from "../../src/core/errors";
-import { projectRoot } from "../../src/core/files";
+import { makeFolder, projectRoot } from "../../src/core/files";
 import { readJson } from "../../src/core/json";
 import { ingest } from "../../src/data/ingest/ingest";
 import { listInputs } from "../../src/data/files/input";
@@ -162,4 +162,14 @@ test("a file that vanishes or is written anew while it is read is named", async 
   fs.rmSync(weightsFile(run));
   await assert.rejects(predictRun(run, TABLE), (e) => isWorkbookError(e, "BadFile") && /model\.safetensors/.test(e.message));
   assert.equal(readJson<{ status: string }>(runPaths(run).header).status, "done");
+});
+
+test("a file, or a link that leads nowhere, in the place of a folder is called that, and not by the system's word", () => {
+  const dir = scratch("place");
+  fs.writeFileSync(path.join(dir, "file"), "mine");
+  fs.symlinkSync(path.join(dir, "nowhere", "at-all"), path.join(dir, "link"));
+  for (const folder of ["file", "file/below", "link"]) {
+    assert.throws(() => makeFolder(path.join(dir, folder)), (e) => isWorkbookError(e, "BadFile") && /^write: .*, found: a file, or a link that leads nowhere, in the folder's place; .* name another folder/.test(e.message), folder);
+  }
+  assert.equal(fs.readFileSync(path.join(dir, "file"), "utf8"), "mine");
 });
