@@ -2,6 +2,7 @@
 export interface ProgressEvent {
   readonly what: string;
   readonly done: number;
+  /** Infinity where nobody knows */
   readonly total: number;
   /** seconds still to go at the pace so far; null before the first step */
   readonly secondsLeft: number | null;

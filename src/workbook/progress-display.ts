@@ -23,5 +23,5 @@ export function progressDisplay(place: LiveOutput, moving: boolean, now: () => n
 /** One line: what, how far, the note, and how long still. @example describe(event) // "epoch: 3 of 100 · loss 0.31 · 12 s left" */
 export function describe(event: ProgressEvent): string {
   const left = event.secondsLeft === null ? "" : ` · ${duration(event.secondsLeft)} left`;
-  return `${event.what}: ${event.done} of ${event.total}${event.note === undefined ? "" : ` · ${event.note}`}${left}`;
+  return `${event.what}: ${event.done}${event.total === Infinity ? "" : ` of ${event.total}`}${event.note === undefined ? "" : ` · ${event.note}`}${left}`;
 }

@@ -13,7 +13,7 @@ export function stderrProgress(stream: NodeJS.WriteStream = process.stderr): Pro
     if (!ended && now - last < (stream.isTTY ? 100 : 5000)) return;
     last = now;
     const left = secondsLeft === null || ended ? "" : `, ${duration(secondsLeft)} left`;
-    const line = `${what} ${done}/${total}${left}${note ? ` · ${note}` : ""}`;
+    const line = `${what} ${done}${total === Infinity ? "" : `/${total}`}${left}${note ? ` · ${note}` : ""}`;
     stream.write(stream.isTTY ? `\r\u001b[K${printable(line)}${ended ? "\n" : ""}` : `${printable(line)}\n`);
   };
 }

@@ -20,6 +20,8 @@ export interface FetchPatience {
   readonly attempts: number;
   /** waits so many seconds */
   readonly wait: (seconds: number) => Promise<void>;
+  /** how long a connection may bring next to nothing, ms */
+  readonly stalled?: number;
 }
 
 /** Longest pause that a server may ask for, s: beyond it a person should choose the time. */
@@ -47,11 +49,11 @@ export async function fetchFile(file: RemoteFile, target: string, options: { rea
   for (let failures = 0; ; ) {
     const before = sizeOf(part);
     try {
-      await attempt(file, part, options.progress ?? silent, options.signal);
+      await attempt(file, part, options.progress ?? silent, options.signal, patience.stalled);
       break;
     } catch (error) {
       if (!(error instanceof Transient)) throw error;
-      failures = sizeOf(part) > before ? 1 : failures + 1;
+      failures = sizeOf(part) > before && !error.trickle ? 1 : failures + 1;
       if (failures >= patience.attempts) {
         throw new WorkbookError("BadFile", `fetch: ${file.url}: a whole answer required, found after ${failures} attempts: ${error.message} (${sizeOf(part)} bytes are kept in ${part}); try again later, it goes on from there`, { file: target, cause: error });
       }
@@ -96,12 +98,12 @@ function readState(part: string, url: string): PartState | null {
 }
 
 /** One connection: appends what comes, and returns when the file is whole. */
-async function attempt(file: RemoteFile, part: string, progress: Progress, signal?: AbortSignal): Promise<void> {
+async function attempt(file: RemoteFile, part: string, progress: Progress, signal?: AbortSignal, stalled?: number): Promise<void> {
   const state = readState(part, file.url);
   if (state === null) discard(part);
   const have = sizeOf(part);
   if (state !== null && state.total !== null && have === state.total && have > 0) return;
-  const answer = await request(file.url, have > 0 ? { range: `bytes=${have}-`, ...(state?.etag ? { "if-range": state.etag } : {}) } : {}, signal);
+  const answer = await request(file.url, have > 0 ? { range: `bytes=${have}-`, ...(state?.etag ? { "if-range": state.etag } : {}) } : {}, signal, stalled);
   if (answer.status === 416) {
     discard(part);
     throw new Transient("the server no longer has the rest of this file");
@@ -127,7 +129,7 @@ async function attempt(file: RemoteFile, part: string, progress: Progress, signa
 async function append(file: RemoteFile, part: string, from: number, expected: number | null, answer: Answer, progress: Progress): Promise<void> {
   const fd = fs.openSync(part, from > 0 ? "a" : "w");
   let size = from;
-  const step = expected === null ? (): void => undefined : counter(file.name, expected, progress);
+  const step = counter(file.name, expected ?? Infinity, progress);
   try {
     for await (const piece of answer.body) {
       fs.writeSync(fd, piece);

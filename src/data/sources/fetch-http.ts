@@ -7,10 +7,13 @@ import { readJson } from "../../core/json";
 export class Transient extends Error {
   /** seconds the server asks to wait */
   readonly after: number | null;
+  /** bytes came, but too slowly to be an answer */
+  readonly trickle: boolean;
 
-  constructor(message: string, after: number | null = null) {
+  constructor(message: string, after: number | null = null, trickle = false) {
     super(message);
     this.after = after;
+    this.trickle = trickle;
   }
 }
 
@@ -40,8 +43,9 @@ export function retryAfter(header: string | null, now: number): number | null {
 }
 
 const REDIRECTS = [301, 302, 303, 307, 308];
-/** No byte for so long, and the connection counts as broken, ms. */
+/** Fewer than `LEAST` bytes for so long, and the connection counts as broken, ms. */
 const STALLED = 60_000;
+const LEAST = 16_384;
 
 /**
  * Asks for an address. Redirects are followed with the cookies they set, as portals ask that record the licence's acceptance; never from
@@ -105,17 +109,23 @@ function redirected(location: string, at: string, url: string): string {
   throw new WorkbookError("BadFile", `fetch: ${url}: a redirect to a web address required, found one to ${JSON.stringify(location.slice(0, 200))}; download it by hand`, { file: url });
 }
 
-/** The body; its timer starts anew with each piece. */
+/** The body; its timer starts anew with every `LEAST` bytes, so that a server that drips is not waited for. */
 async function* watched(response: Response, timer: NodeJS.Timeout, done: () => void, url: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  let since = 0;
   try {
     if (response.body === null) return;
     for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
-      timer.refresh();
+      since += piece.length;
+      if (since >= LEAST) {
+        since = 0;
+        timer.refresh();
+      }
       yield piece;
     }
   } catch (cause) {
     if (signal?.aborted) throw stopped(url);
-    throw new Transient(reasonOf(cause));
+    const timedOut = (cause as Error).name === "AbortError" && since > 0;
+    throw new Transient(timedOut ? `${since} bytes in a minute` : reasonOf(cause), null, timedOut);
   } finally {
     done();
   }

@@ -8,6 +8,7 @@ import { readCatalogue } from "../../../src/data/sources/catalogue";
 import { fetchDataset, type FetchOptions, type FetchResult } from "../../../src/data/sources/fetch";
 import type { RemoteFile } from "../../../src/data/sources/fetch-file";
 import { retryAfter } from "../../../src/data/sources/fetch-http";
+import { describe } from "../../../src/workbook/progress-display";
 import { scratch, tamrl } from "../../helpers/cli";
 import { breaking, honest, serve, type Behaviour } from "../../helpers/file-server";
 
@@ -204,6 +205,30 @@ test("where no hash is published, the one recorded at the first fetch holds", ()
     assert.equal((await run()).files[0]!.status, "in place");
     fs.truncateSync(target, 10);
     await assert.rejects(run(), says(/move the file away/));
+  }));
+
+test("a server that drips is given up after as many attempts as one that says nothing; one whose pieces come slowly but steadily is not", async () => {
+  const every = (bytes: number, ms: number): Behaviour => ({ range }, answer, whole) => {
+    answer.writeHead(range > 0 ? 206 : 200, { etag: '"1"', ...(range > 0 ? { "content-range": `bytes ${range}-${whole.length - 1}/${whole.length}` } : { "content-length": whole.length }) });
+    let at = range;
+    const timer: NodeJS.Timeout = setInterval(() => (at < whole.length ? void answer.write(whole.subarray(at, (at += bytes))) : (clearInterval(timer), void answer.end())), ms);
+    answer.on("close", () => clearInterval(timer));
+  };
+  const patience = { attempts: 3, wait: async (): Promise<void> => undefined, stalled: 400 };
+  await against([every(1, 20)], { sha256: HASH }, ({ run, asked }) =>
+    assert.rejects(run({ patience }), says(/a whole answer required, found after 3 attempts: \d+ bytes in a minute \(\d+ bytes are kept/)).then(() => assert.equal(asked.length, 3)));
+  await against([every(30_000, 100)], { sha256: HASH }, async ({ run, target }) => {
+    await run({ patience });
+    assert.deepEqual(fs.readFileSync(target), WHOLE);
+  });
+});
+
+test("a file of unknown length tells how much of it has come", () =>
+  against([(_, answer, whole) => { answer.writeHead(200); answer.end(whole); }], { sha256: HASH }, async ({ run }) => {
+    const seen: [number, number][] = [];
+    await run({ progress: ({ done, total }) => void seen.push([done, total]) });
+    assert.deepEqual(seen[seen.length - 1], [WHOLE.length, Infinity]);
+    assert.equal(describe({ what: "file.bin", done: 5, total: Infinity, secondsLeft: null }), "file.bin: 5");
   }));
 
 test("stopping keeps what has come", () => {
