@@ -19,7 +19,7 @@ const WAYS: readonly (readonly [name: string, files: RegExp, pattern: RegExp])[]
 const ALLOWED: readonly (readonly [file: string, way: string, times: number, why: string])[] = [
   ["src/backend/lstm/fused.ts", "module by name", 1, "the library that set-up built in .cache"],
   ["src/backend/webgpu.ts", "module by name", 1, "Dawn's binary for this platform, in node_modules"],
-  ["src/data/grid/import-module.cjs", "module by name", 1, "three packages named in grid/modules.ts"],
+  ["src/data/grid/import-module.cjs", "module by name", 1, "packages named in grid/modules.ts"],
   ["src/data/files/read-csv.ts", "module by name", 1, "no module: a function of the caller's that is called require"],
   ["src/data/simulate/grid-land.ts", "module by name", 1, "land of world-atlas, at one of two levels of detail"],
   ["src/engine/worker.ts", "module by name", 1, "a task names a module of the project: task files are code, SECURITY.md says so"],

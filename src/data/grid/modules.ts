@@ -4,7 +4,7 @@ import type * as H5wasm from "h5wasm";
 import type * as Zarrita from "zarrita";
 import { WorkbookError } from "../../core/errors";
 import { Crc32c } from "./crc32c";
-import { checkedZstd, type PlainZstd } from "./zstd";
+import { checkedZstd, type Hash64, type PlainZstd } from "./zstd";
 
 /** An attribute as netcdfjs gives it. */
 interface ClassicAttribute {
@@ -38,9 +38,15 @@ const { importModule } = require("./import-module.cjs") as { importModule: (name
 export async function loadZarrita(): Promise<{ zarr: typeof Zarrita; FileStore: FileStore }> {
   const zarr = (await load("zarrita", "dist/src/index.js")) as typeof Zarrita;
   zarr.registry.set("crc32c", (() => Crc32c) as never);
-  zarr.registry.set("zstd", (async () => checkedZstd(((await load("numcodecs", "dist/zstd.js")) as { default: PlainZstd }).default)) as never);
+  zarr.registry.set("zstd", loadZstd as never);
   const { default: FileStore } = (await load("@zarrita/storage", "dist/src/fs.js")) as { default: FileStore };
   return { zarr, FileStore };
+}
+
+async function loadZstd(): Promise<ReturnType<typeof checkedZstd>> {
+  const { default: plain } = (await load("numcodecs", "dist/zstd.js")) as { default: PlainZstd };
+  const { default: xxhash } = (await load("xxhash-wasm", "esm/xxhash-wasm.js")) as { default: () => Promise<{ h64Raw: Hash64 }> };
+  return checkedZstd(plain, (await xxhash()).h64Raw);
 }
 
 /**
