@@ -9,6 +9,8 @@ const ORDER = ["core", "engine", "data", "windows", "backend", "model", "run", "
 /** These stand above all folders. */
 const ABOVE = ["bench", "cli", "cli.ts", "index.ts"];
 const MAX_LINES = 300;
+/** Names the system's folder for temporary files, but makes nothing there: what notebooks as committed may not name. */
+const SYSTEMS_FOLDER = ["src/workbook/refresh.ts"];
 
 /** Packages with a home, as a pattern of the import and of the files that may have it. */
 const HOMES: readonly (readonly [RegExp, RegExp])[] = [
@@ -102,6 +104,10 @@ test("names are exported, none is the default", () => {
 
 test("only the command line and the workbook write to the console", () => {
   none(src.filter(({ file, text }) => !["cli", "cli.ts", "workbook", "bench"].includes(place(file)) && /\bconsole\.\w+\(/.test(code(text))).map(({ file }) => file));
+});
+
+test("temporary folders in the system's place are made where those of killed processes are taken away", () => {
+  none(src.filter(({ file, text }) => file !== "src/core/temporary-folder.ts" && /\btmpdir\(\)/.test(code(text)) && !SYSTEMS_FOLDER.includes(file)).map(({ file }) => file));
 });
 
 /** A text without its comments. */

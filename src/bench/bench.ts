@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { projectRoot } from "../core/files";
 import { counter, silent, type Progress } from "../core/progress";
+import { temporaryFolder } from "../core/temporary-folder";
 import { readTable } from "../data/store";
 import { alternate, PLAN, type Plan } from "./alternate";
 import { benchCases } from "./cases";
@@ -73,7 +73,7 @@ export async function bench(options: BenchOptions = {}): Promise<BenchReport> {
   const report = counter("bench", cases.length, progress);
   for (const [k, c] of cases.entries()) {
     report(k, c.name);
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "tamrl-bench-"));
+    const dir = temporaryFolder("bench");
     try {
       const work = await prepareCase(dir, c, options.table === undefined ? {} : { table: options.table });
       const busy = await busyShare(500);

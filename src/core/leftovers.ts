@@ -42,7 +42,8 @@ function entries(folder: string): string[] {
 
 /** Whether nobody is at a temporary file any more. */
 function deserted(file: string): boolean {
-  const mark = file.slice(file.lastIndexOf(".tmp-") + ".tmp-".length);
+  // a folder has a random ending behind its process
+  const mark = file.slice(file.lastIndexOf(".tmp-") + ".tmp-".length).replace(/\.\w{6}$/, "");
   const life = lifeOfMark(mark);
   if (life !== "out of sight") return life === "gone";
   const stat = fs.statSync(file, { throwIfNoEntry: false });

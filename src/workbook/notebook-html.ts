@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import type * as Temml from "temml";
 import { WorkbookError } from "../core/errors";
 import { projectRoot, writeAtomic } from "../core/files";
+import { temporaryFolder } from "../core/temporary-folder";
 import { jupyterEnvironment, venvProgram } from "./venv";
 
 /** The code of a Markdown cell, which no equation stands in. */
@@ -42,7 +42,7 @@ export function setEquationsAside(markdown: string, made: string[]): string {
  */
 export function notebooksToHtml(files: readonly string[]): string[] {
   const nbconvert = venvProgram("jupyter-nbconvert");
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "notebook-html-"));
+  const folder = temporaryFolder("notebook-html");
   try {
     return files.map((file) => {
       const name = path.basename(file, ".ipynb");

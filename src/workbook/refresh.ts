@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { projectRoot, writeAtomic } from "../core/files";
 import type { Progress } from "../core/progress";
+import { temporaryFolder } from "../core/temporary-folder";
 import { notebookFile, notebookNames, notebooksText, runNotebooks } from "./notebooks";
 
 interface Cell {
@@ -22,7 +23,7 @@ interface Cell {
  */
 export async function refreshNotebooks(names: readonly string[], progress: Progress): Promise<string[]> {
   const wanted = (names.length === 0 ? notebookNames() : names).map((n) => path.basename(notebookFile(n), ".ipynb"));
-  const outDir = fs.mkdtempSync(path.join(os.tmpdir(), "refresh-"));
+  const outDir = temporaryFolder("refresh");
   try {
     const results = await runNotebooks(wanted, { outDir, progress });
     if (results.some((r) => r.error !== null)) throw new WorkbookError("BadArgument", `notebooks --refresh: every notebook must run, one did not: ${notebooksText(results)}`);

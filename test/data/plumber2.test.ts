@@ -5,6 +5,7 @@ import * as path from "node:path";
 import * as zlib from "node:zlib";
 import { after, test } from "node:test";
 import { isWorkbookError } from "../../src/core/errors";
+import { processMark, thisProcess } from "../../src/core/processes";
 import { listInputs, type InputFile } from "../../src/data/files/input";
 import { conversionOf, vpdOf } from "../../src/data/plumber2/columns";
 import { detectPlumber2, readPlumber2 } from "../../src/data/plumber2/read";
@@ -55,6 +56,10 @@ test("classic and NetCDF-4, plain, gzipped or in an archive, give the same half-
   const [m, f] = [classicNetcdf(met), classicNetcdf(flux)];
   const zip = path.join(root, "a.zip");
   fs.writeFileSync(zip, zipOf({ [FLUX]: f, [MET]: m }));
+  // what a killed process left in the temporary folder, and what a living one has there
+  const [dead, living] = [{ ...thisProcess(), pid: 2 ** 22 + 1 }, thisProcess()].map((p) => path.join(root, `tamrl-tower-netcdf.tmp-${processMark(p)}.abcdef`)) as [string, string];
+  for (const left of [dead, living]) fs.mkdirSync(left);
+  fs.writeFileSync(path.join(dead, "tower.nc"), "half");
   const places = [path.join(folder("plain", { [MET]: m, [FLUX]: f }), FLUX), path.join(folder("gz", { [`${MET}.gz`]: zlib.gzipSync(m), [`${FLUX}.gz`]: zlib.gzipSync(f) }), `${FLUX}.gz`), zip, path.join(hdf5, FLUX)];
   for (const place of places) {
     const table = await readPlumber2(await input(place));
@@ -73,7 +78,7 @@ test("classic and NetCDF-4, plain, gzipped or in an archive, give the same half-
     assert.equal(table.quality.get("NEE")![0], 2);
     assert.match(table.warnings.join(), /VPD made from specific humidity/);
   }
-  assert.deepEqual(fs.readdirSync(os.tmpdir()).filter((n) => n.startsWith("tower-netcdf-")), [], "nothing is left in the temporary folder");
+  assert.deepEqual(fs.readdirSync(os.tmpdir()).filter((n) => n.includes("tower-netcdf")), [path.basename(living)], "nothing is left in the temporary folder");
 });
 
 test("of a pair the flux file is read and the other named with it; each alone is read as what it is", async () => {

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
+import { temporaryFolder } from "../../core/temporary-folder";
 import { readHeader } from "../files/csv";
 import { openGrid } from "../grid/open";
 import type { InputFile } from "../files/input";
@@ -108,9 +108,9 @@ function isEra5({ head, names }: Beginning): boolean {
 async function readNetcdf(input: InputFile, context: DriverContext): Promise<FileBlocks> {
   if (input.disk !== null && !/\.gz$/i.test(input.disk)) return fromGrid(input.disk, input.name, context);
   // HDF5 is read from a file only
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "era5-"));
+  const folder = temporaryFolder("era5");
   try {
-    const file = path.join(folder, input.name);
+    const file = path.join(folder, path.basename(input.name));
     fs.writeFileSync(file, await input.bytes());
     return await fromGrid(file, input.name, context);
   } finally {

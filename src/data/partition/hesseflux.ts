@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import * as readline from "node:readline";
 import { WorkbookError } from "../../core/errors";
 import type { Json } from "../../core/json";
 import { counter, silent, type Progress } from "../../core/progress";
+import { temporaryFolder } from "../../core/temporary-folder";
 import { venvFile } from "../../core/venv";
 import { stepsName, type StepMinutes } from "../half-hourly/half-hourly-table";
 import { readFrame, writeFrame, type Frame } from "./frame";
@@ -84,7 +84,7 @@ export interface HessefluxRequest {
  */
 export async function runHesseflux(request: HessefluxRequest): Promise<Frame<HessefluxReport>> {
   const python = requireHesseflux();
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "partition-"));
+  const folder = temporaryFolder("partition");
   try {
     const [source, target] = [path.join(folder, "in.frame"), path.join(folder, "out.frame")];
     writeFrame(source, request.head, request.columns);

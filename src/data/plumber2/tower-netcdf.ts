@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { WorkbookError, isWorkbookError } from "../../core/errors";
+import { temporaryFolder } from "../../core/temporary-folder";
 import { unpackValues } from "../grid/grid";
 import { loadNetcdfjs } from "../grid/modules";
 import { openNetcdf } from "../grid/netcdf";
@@ -63,7 +63,7 @@ async function openClassic(bytes: Buffer, shown: string): Promise<TowerNetcdf> {
 }
 
 async function withHdf5<T>(bytes: Buffer, shown: string, work: (file: TowerNetcdf) => Promise<T>): Promise<T> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tower-netcdf-"));
+  const folder = temporaryFolder("tower-netcdf");
   const temporary = path.join(folder, "tower.nc");
   try {
     fs.writeFileSync(temporary, bytes);
