@@ -36,6 +36,8 @@ export interface RunNotebooksOptions {
   readonly progress?: Progress;
   /** longest a single cell may take, s (default 600) */
   readonly cellTimeout?: number;
+  /** aborted → the kernel ends with its cell */
+  readonly signal?: AbortSignal;
 }
 
 /** Names of the project's notebooks, in reading order. @example notebookNames()[0] // "00-start-here" */
@@ -59,7 +61,7 @@ export function notebookFile(name: string): string {
 /**
  * Executes notebooks one after the other on the project's kernel and writes the executed copies to `outDir`. A failing
  * notebook does not stop the next; its result carries the cell.
- * @throws WorkbookError MissingPart without .venv, BadArgument for an unknown name
+ * @throws WorkbookError MissingPart without .venv, BadArgument for an unknown name, Interrupted
  * @example const results = await runNotebooks(["00"], { outDir: "out/notebooks", quick: true })
  */
 export async function runNotebooks(names: readonly string[], options: RunNotebooksOptions): Promise<NotebookResult[]> {
@@ -81,9 +83,10 @@ export async function runNotebooks(names: readonly string[], options: RunNoteboo
   };
   // one Python for all of them: it takes longer to load than many a notebook to run
   const env = { ...jupyterEnvironment(), ...options.env, TAMRL_QUICK: options.quick ? "1" : "" };
-  const { code, stderr } = await lines(python, [path.join(projectRoot(), "src", "workbook", "execute.py"), String(options.cellTimeout ?? 600), ...tasks.flatMap((t) => [t.source, t.file])], env, take);
+  const { code, stderr } = await lines(python, [path.join(projectRoot(), "src", "workbook", "execute.py"), String(options.cellTimeout ?? 600), ...tasks.flatMap((t) => [t.source, t.file])], env, take, options.signal);
   const said = stderr.split(BETWEEN).slice(1);
   const stopped = tasks[ends.length];
+  if (stopped !== undefined && options.signal?.aborted) throw new WorkbookError("Interrupted", `notebooks: ${stopped.name}: stopped as asked; the same command executes it anew`, { file: stopped.source });
   if (stopped !== undefined) {
     const words = new Error(stderr.trim().split("\n").pop() ?? "no output");
     if (storageFault(words, options.outDir) !== null || /^PermissionError/.test(words.message)) throw unwritable("notebooks", stopped.file, words);
@@ -112,9 +115,12 @@ function lateError(stderr: string): NotebookError | null {
 }
 
 /** Runs a program and hands over each line of its stdout. Its stdin stays open as long as we live, so that it ends with us. */
-function lines(program: string, args: readonly string[], env: NodeJS.ProcessEnv, take: (line: string) => void): Promise<{ code: number | null; stderr: string }> {
+function lines(program: string, args: readonly string[], env: NodeJS.ProcessEnv, take: (line: string) => void, signal?: AbortSignal): Promise<{ code: number | null; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "pipe"] });
+    const stop = (): void => void child.stdin.end();
+    if (signal?.aborted) stop();
+    signal?.addEventListener("abort", stop);
     let [rest, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       const parts = (rest + chunk).split("\n");
@@ -125,7 +131,10 @@ function lines(program: string, args: readonly string[], env: NodeJS.ProcessEnv,
       stderr += chunk;
     });
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stderr }));
+    child.on("close", (code) => {
+      signal?.removeEventListener("abort", stop);
+      resolve({ code, stderr });
+    });
   });
 }
 

@@ -201,7 +201,7 @@ async function executeNotebooks(options: ReproduceOptions, table: string, progre
   const run = async (names: readonly string[]): Promise<NotebookResult[]> => {
     const results: NotebookResult[] = [];
     for (const [some, env] of [[names.filter((n) => !own(n)), ours], [names.filter(own), {}]] as const) {
-      if (some.length > 0) results.push(...(await runNotebooks(some, { outDir, quick: size.quickNotebooks, env, progress })));
+      if (some.length > 0) results.push(...(await runNotebooks(some, { outDir, quick: size.quickNotebooks, env, progress, ...(options.signal ? { signal: options.signal } : {}) })));
     }
     return results;
   };

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
+import { isWorkbookError } from "../../src/core/errors";
+import { runNotebooks } from "../../src/workbook/notebooks";
 import { hasNotebooks } from "../../src/workbook/venv";
 import { scratch, spawnTamrl, tamrl } from "../helpers/cli";
 import { noneLeft, processesOf } from "./killing";
@@ -33,6 +35,14 @@ test("neither Python nor the kernel outlives a killed `notebooks`: both went on 
     child.kill(signal);
     await noneLeft(dir);
   }
+});
+
+test("work that is asked to stop while a notebook runs stops there: `reproduce` went on to the end of the notebooks", { skip: SKIP }, async () => {
+  const dir = scratch("asked");
+  const controller = new AbortController();
+  const work = runNotebooks([notebookOf(dir, "await new Promise((done) => setTimeout(done, 300_000));")], { outDir: path.join(dir, "out"), env: { TAMRL_FAULT_OF: dir }, progress: () => controller.abort(), signal: controller.signal });
+  await assert.rejects(work, (e) => isWorkbookError(e, "Interrupted") && /^notebooks: long: stopped as asked/.test(e.message));
+  await noneLeft(dir);
 });
 
 test("a notebook that finds no room for its executed copy says so, and not that set-up is wanting", { skip: SKIP }, (t) => {

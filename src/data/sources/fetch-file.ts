@@ -1,7 +1,9 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 import { WorkbookError } from "../../core/errors";
 import { sha256, writeAtomic } from "../../core/files";
 import { counter, silent, type Progress } from "../../core/progress";
+import { storageFault, unwritable } from "../../core/storage-fault";
 import { request, Transient, type Answer } from "./fetch-http";
 
 /** A file to fetch, as the catalogue names it. */
@@ -132,7 +134,7 @@ async function append(file: RemoteFile, part: string, from: number, expected: nu
   const step = counter(file.name, expected ?? Infinity, progress);
   try {
     for await (const piece of answer.body) {
-      fs.writeSync(fd, piece);
+      write(fd, piece, part);
       size += piece.length;
       if (expected !== null && size > expected) throw wrongLength(file, part, size);
       step(size);
@@ -141,6 +143,15 @@ async function append(file: RemoteFile, part: string, from: number, expected: nu
     fs.closeSync(fd);
   }
   if (expected !== null && size < expected) throw new Transient(`${size} of ${expected} bytes`);
+}
+
+/** A piece to the disk; one that is full is no fault of the server. */
+function write(fd: number, piece: Uint8Array, part: string): void {
+  try {
+    for (let at = 0; at < piece.length; ) at += fs.writeSync(fd, piece, at);
+  } catch (error) {
+    throw storageFault(error, path.dirname(part)) === null ? error : unwritable("fetch", part, error);
+  }
 }
 
 /** Answers that no patience turns into the file. */

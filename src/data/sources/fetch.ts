@@ -1,10 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { isWorkbookError, WorkbookError } from "../../core/errors";
-import { sha256 } from "../../core/files";
+import { makeFolder, sha256 } from "../../core/files";
 import { readJson, writeJson } from "../../core/json";
 import { nearest } from "../../core/nearest";
 import type { Progress } from "../../core/progress";
+import { storageFault } from "../../core/storage-fault";
+import { lockFolder } from "../../engine/lock";
 import { readCatalogue, type CatalogueEntry, type CatalogueSource } from "./catalogue";
 import { fetchFile, type FetchPatience, type RemoteFile } from "./fetch-file";
 
@@ -46,7 +48,7 @@ const RECORD = "fetched.json";
 /**
  * Fetches a data set of the catalogue, or says where to get it. Licence and citation are shown first. Files in place are kept when their hash
  * (or, where none is published, the size and hash recorded at the first fetch) still holds.
- * @throws WorkbookError BadArgument for an unknown name, BadFile for a file that cannot be had or is not what it should be
+ * @throws WorkbookError BadArgument for an unknown name, BadFile for a file that cannot be had or is not what it should be, BadRun while another process fetches into the folder
  * @example await fetchDataset("xbase-monthly", { to: "data/raw/xbase", notice: (text) => process.stderr.write(text) })
  */
 export async function fetchDataset(id: string, options: FetchOptions = {}): Promise<FetchResult> {
@@ -56,7 +58,16 @@ export async function fetchDataset(id: string, options: FetchOptions = {}): Prom
   const source = entry.fetch!;
   if (source.files.length === 0) return { dataset: id, to, files: [], by_hand: byHand(source, to) };
   if (fs.existsSync(to) && !fs.statSync(to).isDirectory()) throw new WorkbookError("BadArgument", `fetch: --to: a folder required, ${to} is a file; name another`, { file: to });
-  fs.mkdirSync(to, { recursive: true });
+  makeFolder(to);
+  const release = lockFolder(to, "fetch");
+  try {
+    return { dataset: id, to, files: await fetchAll(source, to, options), by_hand: null };
+  } finally {
+    release();
+  }
+}
+
+async function fetchAll(source: CatalogueSource, to: string, options: FetchOptions): Promise<FetchReport[]> {
   const recordFile = path.join(to, RECORD);
   let record: Record_ = fs.existsSync(recordFile) ? readJson<Record_>(recordFile, "fetch") : {};
   const files: FetchReport[] = [];
@@ -67,14 +78,15 @@ export async function fetchDataset(id: string, options: FetchOptions = {}): Prom
     try {
       got ??= await fetchFile(file, target, options);
     } catch (error) {
-      if (!isWorkbookError(error, "BadFile")) throw error;
+      // a full disk is full for a file that is brought by hand too
+      if (!isWorkbookError(error, "BadFile") || storageFault(error, to) !== null) throw error;
       throw new WorkbookError("BadFile", `${error.message}. By hand: ${accountOf(source)}${source.steps} (${source.landing}); place it as ${target} and run the command again`, { ...error.fields, cause: error });
     }
     record = { ...record, [file.name]: { url: file.url, bytes: got.bytes, sha256: got.sha256 } };
     writeJson(recordFile, record);
     files.push({ name: file.name, status: there === null ? "fetched" : "in place", bytes: got.bytes, sha256: got.sha256, checked: file.sha256 !== null });
   }
-  return { dataset: id, to, files, by_hand: null };
+  return files;
 }
 
 function findEntry(id: string, catalogue: readonly CatalogueEntry[]): CatalogueEntry {

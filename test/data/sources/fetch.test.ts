@@ -8,8 +8,10 @@ import { readCatalogue } from "../../../src/data/sources/catalogue";
 import { fetchDataset, type FetchOptions, type FetchResult } from "../../../src/data/sources/fetch";
 import type { RemoteFile } from "../../../src/data/sources/fetch-file";
 import { retryAfter } from "../../../src/data/sources/fetch-http";
+import { lockFolder } from "../../../src/engine/lock";
 import { describe } from "../../../src/workbook/progress-display";
 import { scratch, tamrl } from "../../helpers/cli";
+import { smallDisk } from "../../faults/small-disk";
 import { breaking, honest, serve, type Behaviour } from "../../helpers/file-server";
 
 const WHOLE = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251));
@@ -230,6 +232,30 @@ test("a file of unknown length tells how much of it has come", () =>
     assert.deepEqual(seen[seen.length - 1], [WHOLE.length, Infinity]);
     assert.equal(describe({ what: "file.bin", done: 5, total: Infinity, secondsLeft: null }), "file.bin: 5");
   }));
+
+test("a folder that another process fetches into is refused, with its number", () =>
+  against([honest], { sha256: HASH }, async ({ run, dir, target }) => {
+    const release = lockFolder(dir, "fetch");
+    await assert.rejects(run(), (e) => isWorkbookError(e, "BadRun") && e.message.includes(`process ${process.pid} on`));
+    release();
+    await run();
+    assert.deepEqual(fs.readdirSync(dir).sort(), [path.basename(target), "fetched.json"].sort());
+  }));
+
+test("a disk that fills is named, what has come stays, and the same command goes on once there is room", (t) => {
+  const disk = smallDisk();
+  if (typeof disk === "string") return t.skip(disk);
+  t.after(() => disk.release());
+  return against([honest], { sha256: HASH }, async ({ run, asked }) => {
+    disk.leave(100);
+    const to = path.join(disk.dir, "to");
+    await assert.rejects(run({ to }), (e) => isWorkbookError(e, "BadFile") && /^fetch: .*file\.bin\.part: a disk that takes the file is required, found: no space is left/.test(e.message) && !e.message.includes("By hand"));
+    disk.makeRoom();
+    await run({ to });
+    assert.ok(asked[0] === 0 && asked[1]! > 10_000, String(asked));
+    assert.deepEqual(fs.readFileSync(path.join(to, "file.bin")), WHOLE);
+  });
+});
 
 test("stopping keeps what has come", () => {
   const slow: Behaviour = (_, answer, whole) => { answer.writeHead(200, { "content-length": whole.length, etag: '"1"' }); answer.write(whole.subarray(0, 1000)); };
