@@ -65,7 +65,7 @@ main(process.argv.slice(2)).then(
   (thrown: unknown) => {
     const error = onDisk(thrown);
     const ours = isWorkbookError(error);
-    process.stderr.write(ours ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(ours ? `${error.message}\n` : `${printable(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
     leave(ours && error.tag !== "Interrupted" && error.tag !== "MissingPart" && error.tag !== "NotFinite" ? 2 : 1);
   },
 );

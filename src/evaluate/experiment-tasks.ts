@@ -47,7 +47,7 @@ export async function trainRuns(runs: readonly PlannedRun[], place: ExperimentPl
   forgetChanged(tasks, place);
   const open = runs.filter((_, i) => readMark(tasks[i]!) === null);
   // where tasks are only laid out, this machine is not the one that does them
-  const estimate = open.length === 0 || place.engine === "file" ? 0 : await estimateOf(open, place);
+  const estimate = open.length === 0 || place.engine === "file" ? 0 : await estimateOf(open, runs, place);
   const { workers, threads } = engineSize(open.length, place);
   place.progress?.({ what: "estimate", done: 1, total: 1, secondsLeft: null, note: `${open.length} of ${runs.length} runs to train, about ${duration(estimate)} on ${workers} worker${workers === 1 ? "" : "s"} of ${threads} thread${threads === 1 ? "" : "s"}` });
   if (place.hours !== undefined && estimate > place.hours * 3600) {
@@ -70,14 +70,14 @@ function forgetChanged(tasks: readonly Task[], { progress }: ExperimentPlace): v
   }
 }
 
-/** Seconds all runs will take, from one epoch timed now (or when the experiment began). */
-async function estimateOf(runs: readonly PlannedRun[], place: ExperimentPlace): Promise<number> {
+/** Seconds the runs still open will take, from one epoch timed now (or when the experiment began): that of a run in the middle of all, done or not, so that it is timed once. */
+async function estimateOf(open: readonly PlannedRun[], runs: readonly PlannedRun[], place: ExperimentPlace): Promise<number> {
   const costs = runs.map((r) => runCost(place.table.table, r).epoch);
-  if (Math.max(...costs) === 0) return estimateSeconds(place.table.table, runs, { run: runs[0]!, seconds: 0 }, engineSize(runs.length, place).workers);
+  const { workers, threads } = engineSize(open.length, place);
+  if (Math.max(...costs) === 0) return estimateSeconds(place.table.table, open, { run: open[0]!, seconds: 0 }, workers);
   const networks = costs.filter((c) => c > 0).sort((a, b) => a - b);
   const median = networks[networks.length >> 1]!;
   const run = runs[costs.indexOf(median)]!;
-  const { workers, threads } = engineSize(runs.length, place);
   const dir = path.join(place.out, "probe");
   // a probe cut short holds nothing worth going on from
   const probe: Task = { ...experimentTasks([run], place)[0]!, function: "timeOneEpoch", id: "one epoch", output: path.join(dir, "run") };
@@ -85,7 +85,7 @@ async function estimateOf(runs: readonly PlannedRun[], place: ExperimentPlace): 
   const { failed } = await runTasks([probe], { dir, ...engineChoice(place), workers: 1, threads, ...(place.progress ? { progress: place.progress } : {}), ...(place.signal ? { signal: place.signal } : {}) });
   // a run that cannot be trained is named by the experiment itself; its time is not known
   const seconds = failed.length > 0 ? 0 : (readMark(probe)!.result as { seconds: number }).seconds;
-  return estimateSeconds(place.table.table, runs, { run, seconds }, workers);
+  return estimateSeconds(place.table.table, open, { run, seconds }, workers);
 }
 
 function runsFile(out: string): string {

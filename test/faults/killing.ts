@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { projectRoot } from "../../src/core/files";
 import { random, type Random } from "../../src/core/random";
+import { openGrid } from "../../src/data/grid/open";
 import { scratch } from "../helpers/cli";
 
 /** A command that may be killed at any moment and is then called again. */
@@ -97,7 +98,7 @@ export async function undisturbed(scenario: Scenario): Promise<Calm> {
     assert.equal(code, 0, stderr);
     ms = performance.now() - started;
     changes[worker ? "worker" : "command"] = Number(fs.readFileSync(path.join(path.dirname(out), "told"), "utf8"));
-    files = left(out);
+    files = await left(out);
   }
   return { files, ms, changes };
 }
@@ -118,7 +119,7 @@ export async function killAndCompare(scenario: Scenario, calm: Calm, seed: strin
     // a command whose worker was killed may have finished all the same
     else assert.equal(ended.code, 0, `${story()}\n${ended.stderr}`);
   }
-  const files = left(out);
+  const files = await left(out);
   assert.deepEqual([...files.keys()], [...calm.files.keys()], story());
   for (const [name, text] of calm.files) assert.ok(files.get(name) === text, `${name} differs; ${story()}`);
   return kills;
@@ -137,10 +138,28 @@ function draw(r: Random, scenario: Scenario, calm: Calm, made: number): { fault:
 }
 
 /** Every file that the command left beside and below `out`, with what in it does not depend on place or time. */
-function left(out: string): Map<string, string> {
+async function left(out: string): Promise<Map<string, string>> {
   const folder = path.dirname(out);
   const names = fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name !== "told" && fs.statSync(path.join(folder, name)).isFile()).sort();
-  return new Map(names.map((name) => [name, timeless(path.join(folder, name), folder)]));
+  const content = new Map<string, string>();
+  for (const name of names) content.set(name, name.endsWith(".nc") ? await netcdf(path.join(folder, name)) : timeless(path.join(folder, name), folder));
+  return content;
+}
+
+/** What a NetCDF-4 file holds: HDF5 notes in each of its headers when it was made. */
+async function netcdf(file: string): Promise<string> {
+  const grid = await openGrid(file);
+  try {
+    const all: unknown[] = [grid.attributes];
+    for (const name of grid.names) {
+      const variable = await grid.variable(name);
+      const values = await variable.read(variable.shape.map((n) => [0, n] as const));
+      all.push([name, variable.attributes, variable.shape, Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("base64")]);
+    }
+    return JSON.stringify(all);
+  } finally {
+    grid.close();
+  }
 }
 
 /** Keys of what is measured, of how often a command was called, and of hashes over paths. */
