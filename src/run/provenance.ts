@@ -38,7 +38,8 @@ export function readProvenance(dir: string, where: string): Provenance {
   if (!texts.every((text) => typeof text === "string") || !isObject(found.versions)) {
     throw new WorkbookError("BadRun", `${where}: ${file}: workbook, versions, and the table by its name and SHA-256 required, found ${brief(found)}; copy the run again, or train it again`, { file });
   }
-  return found;
+  // what an older or another workbook did not say is not known
+  return { ...found, commit: found.commit ?? null, device: found.device ?? null, kernel: found.kernel ?? null };
 }
 
 /** A table together with where it came from. */

@@ -34,6 +34,9 @@ test("what a run says of its table, of its evaluation and of its scores is refus
   const good = fs.readFileSync(at("provenance.json"), "utf8");
   const made = JSON.parse(good) as { table: object };
   refuses(at("provenance.json"), ["{}", ...["T", null, {}, { ...made.table, sha256: 5 }].map((table) => JSON.stringify({ ...made, table })), JSON.stringify({ ...made, commit: [] })], () => readProvenance(dir, "verify"), "BadRun", /provenance\.json: workbook, versions, and the table/);
+  const { commit: _commit, device: _device, kernel: _kernel, ...less } = made as Record<string, unknown>;
+  fs.writeFileSync(at("provenance.json"), JSON.stringify(less));
+  assert.deepEqual([readProvenance(dir, "verify").commit, runCard(dir)["device"]], [null, "not recorded"]);
   fs.writeFileSync(at("provenance.json"), good);
   refuses(at("evaluation.json"), ["{}", JSON.stringify({ provenance: made, table: null, sites: "S4", beside: [] }), JSON.stringify({ provenance: {}, table: null, sites: [], beside: [] })], () => readKeptEvaluation(dir), "BadRun", /evaluation\.json: the table evaluated/);
   const score = { r2: { median: 0.5 }, rmse: { median: 1 }, n_sites: 2 };
