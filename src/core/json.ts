@@ -6,6 +6,32 @@ import { brief, printable } from "./printable";
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** How deep lists and objects may lie in each other. What we read is at most ten deep; thousands take the stack of whatever turns them into text. */
+const MAX_DEPTH = 100;
+
+/**
+ * JSON that others wrote, as a value.
+ * @throws SyntaxError as JSON.parse, and for what is nested more than 100 deep
+ * @example parseJson("[1, 2]")
+ */
+export function parseJson(text: string): unknown {
+  if (nestedTooDeep(text)) throw new SyntaxError(`lists and objects are nested more than ${MAX_DEPTH} deep in each other`);
+  return JSON.parse(text);
+}
+
+function nestedTooDeep(text: string): boolean {
+  let [depth, inText] = [0, false];
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 34) inText = !inText;
+    else if (inText) i += c === 92 ? 1 : 0;
+    else if (c === 91 || c === 123) depth++;
+    else if (c === 93 || c === 125) depth--;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
 /**
  * Reads a JSON file.
  * @throws WorkbookError BadFile when it is missing or not JSON
@@ -19,7 +45,7 @@ export function readJson<T>(file: string, where = "readJson"): T {
     throw new WorkbookError("BadFile", `${where}: a readable file is required, ${file} is not (${(cause as NodeJS.ErrnoException).code}); check the path`, { file, cause });
   }
   try {
-    return JSON.parse(text) as T;
+    return parseJson(text) as T;
   } catch (cause) {
     throw new WorkbookError("BadFile", `${where}: JSON is required, ${file} is not (${(cause as Error).message}); mend or remove it`, { file, cause });
   }

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { sha256 } from "../core/files";
-import { isObject } from "../core/json";
+import { isObject, parseJson } from "../core/json";
 import { printable } from "../core/printable";
 
 /** A file that a table was made from; a type, so that it is JSON. */
@@ -67,7 +67,7 @@ const inside = (name: string): boolean => !path.isAbsolute(name) && !name.split(
  */
 export function parseInputHashes(text: string, where: string): InputHash[] {
   try {
-    const list = JSON.parse(text) as unknown;
+    const list = parseJson(text) as unknown;
     if (Array.isArray(list) && list.every(isInputHash)) return list.map(({ name, bytes, sha256: hash }) => ({ name, bytes, sha256: hash }));
   } catch {
     // said below, with what is required

@@ -3,7 +3,7 @@ import { columnSpec, knownColumns } from "../core/columns";
 import { asDay, formatDay } from "../core/days";
 import { WorkbookError } from "../core/errors";
 import { replaceAtomic } from "../core/files";
-import { isObject } from "../core/json";
+import { isObject, parseJson } from "../core/json";
 import { nearest } from "../core/nearest";
 import { printable } from "../core/printable";
 import { parseIgbp, parseKoppen, type Site } from "../core/sites";
@@ -133,7 +133,7 @@ export async function readTableInputs(file: string): Promise<InputHash[] | null>
 
 function featureSetsOf(text: string, file: string): FeatureSets {
   try {
-    const sets = JSON.parse(text) as unknown;
+    const sets = parseJson(text) as unknown;
     if (isObject(sets) && Object.values(sets).every((list) => Array.isArray(list) && list.every((name) => typeof name === "string"))) return sets as FeatureSets;
   } catch {
     // said below, with what is required

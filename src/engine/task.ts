@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { WorkbookError } from "../core/errors";
 import { readText, writeAtomic } from "../core/files";
-import { readJson, writeJson, type Json } from "../core/json";
+import { parseJson, readJson, writeJson, type Json } from "../core/json";
 import type { Progress } from "../core/progress";
 import type { Keep } from "./keep";
 
@@ -99,7 +99,7 @@ export function readTasks(file: string): Task[] {
 function parseTask(line: string, where: string): Task {
   let value: Partial<Task> | null = null;
   try {
-    value = JSON.parse(line) as Partial<Task> | null;
+    value = parseJson(line) as Partial<Task> | null;
   } catch {
     // said below, with what is required
   }

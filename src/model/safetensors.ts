@@ -1,4 +1,5 @@
 import { WorkbookError } from "../core/errors";
+import { parseJson } from "../core/json";
 
 /** Named float arrays, as a weights file holds them. */
 export type NamedArrays = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
@@ -76,7 +77,7 @@ function sizeOf(shape: readonly number[]): number {
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const value: unknown = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
   } catch {
     return null;

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { WorkbookError } from "../core/errors";
 import { readBytes, replaceAtomic, writeAtomic } from "../core/files";
+import { parseJson } from "../core/json";
 import { printable } from "../core/printable";
 import { tf } from "../backend/tf";
 import { decodeSafetensors, type NamedArrays } from "../model/safetensors";
@@ -101,7 +102,7 @@ export function readCheckpoint(file: string): Checkpoint | null {
 
 function parseState(text: string, file: string): TrainingState {
   try {
-    const state = JSON.parse(text) as TrainingState | null;
+    const state = parseJson(text) as TrainingState | null;
     if (state !== null && [state.stage, state.epoch, state.bestEpoch, state.steps].every((n) => Number.isSafeInteger(n) && n >= 0)) return state;
   } catch {
     // said below, with what is required

@@ -1,6 +1,6 @@
 import { FEATURE_SETS, type FeatureSet } from "../core/columns";
 import { WorkbookError } from "../core/errors";
-import { checkKeys } from "../core/json";
+import { checkKeys, parseJson } from "../core/json";
 import { didYouMean } from "../core/nearest";
 import { brief } from "../core/printable";
 import type { SiteId } from "../core/sites";
@@ -193,7 +193,7 @@ export function parseSets(words: readonly string[]): Record<string, unknown> {
 
 function parseValue(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text) as unknown;
   } catch {
     return text;
   }

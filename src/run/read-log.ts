@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { WorkbookError } from "../core/errors";
 import { readText } from "../core/files";
+import { parseJson } from "../core/json";
 import { runPaths } from "./run-directory";
 
 /** One epoch of a run's log. */
@@ -32,7 +33,7 @@ export function readLog(dir: string): LogEpoch[] {
 /** A line of the log, or null for one that a kill cut short. */
 function parseLine(line: string): (LogEpoch & { event: string }) | null {
   try {
-    return JSON.parse(line) as LogEpoch & { event: string };
+    return parseJson(line) as LogEpoch & { event: string };
   } catch {
     return null;
   }

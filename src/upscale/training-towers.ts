@@ -1,5 +1,5 @@
 import { count } from "../core/count";
-import { isObject } from "../core/json";
+import { isObject, parseJson } from "../core/json";
 import { IGBP_ORDER, KOPPEN } from "../core/quantities";
 import type { RunSplit } from "../run/run-directory";
 import type { TotalRow } from "./totals-rows";
@@ -34,7 +34,7 @@ export function readTowers(attributes: Readonly<Record<string, unknown>>): Train
   const text = attributes[TOWERS_ATTRIBUTE];
   if (typeof text !== "string") return null;
   try {
-    const { igbp, koppen } = JSON.parse(text) as Partial<TrainingTowers>;
+    const { igbp, koppen } = parseJson(text) as Partial<TrainingTowers>;
     const counted = (counts: unknown): boolean => isObject(counts) && Object.values(counts).every((n) => typeof n === "number");
     return counted(igbp) && counted(koppen) ? { igbp: igbp!, koppen: koppen! } : null;
   } catch {

@@ -3,9 +3,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
 import { isWorkbookError, type ErrorTag } from "../../src/core/errors";
+import { readJson } from "../../src/core/json";
 import { readCatalogue } from "../../src/data/sources/catalogue";
 import { readCalibration } from "../../src/evaluate/ensemble-calibration";
 import { readKeptEvaluation } from "../../src/evaluate/kept-evaluation";
+import { parseSets, resolveConfig } from "../../src/run/config";
 import { readProvenance } from "../../src/run/provenance";
 import { train } from "../../src/run/train";
 import { readTowers, TOWERS_ATTRIBUTE } from "../../src/upscale/training-towers";
@@ -44,6 +46,16 @@ test("what a run says of its table, of its evaluation and of its scores is refus
   refuses(at("metrics.json"), ["{}", summary({}), summary({ ...score, r2: { median: "x" } }), summary({ r2: score.r2, rmse: score.rmse })], () => runCard(dir), "BadRun", /metrics\.json: a summary of each flux/);
   fs.writeFileSync(at("metrics.json"), summary({ ...score, r2: { median: null } }));
   assert.doesNotThrow(() => runCard(dir));
+});
+
+test("JSON nested by thousands is refused where it is read: it took the stack of whatever turned it into text", () => {
+  const nested = (depth: number, inner = ""): string => "[".repeat(depth) + inner + "]".repeat(depth);
+  const read = (text: string): unknown => readJson(scratchFile("a.json", text));
+  assert.throws(() => read(nested(101)), says("BadFile", /a\.json is not \(lists and objects are nested more than 100 deep/));
+  assert.throws(() => read(`{"a":`.repeat(5000) + "1" + "}".repeat(5000)), says("BadFile", /100 deep/));
+  assert.deepEqual(read(nested(100, JSON.stringify(`\\"${"[".repeat(500)}`))), JSON.parse(nested(100, JSON.stringify(`\\"${"[".repeat(500)}`))));
+  assert.throws(() => resolveConfig(readJson(scratchFile("c.json", `{"hidden": ${nested(5000)}}`))), says("BadFile", /100 deep/));
+  assert.throws(() => resolveConfig(parseSets([`hidden=${nested(5000)}`])), says("BadConfig", /hidden/));
 });
 
 test("an ensemble's calibration that is no scale of numbers from 0 on is refused: an interval of it would be none, or stand on its head", () => {

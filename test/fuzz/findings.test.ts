@@ -214,11 +214,13 @@ test("an archive of many small tables is gone through once, not once a table", a
   assert.equal(report.n_sites, 300);
 });
 
-test("JSON that is nested deeper than the stack is cut in messages of mappings, of MODIS answers, of preparations and of the benchmark's protocol", () => {
-  const text = "[".repeat(20_000) + "]".repeat(20_000);
-  const deep = JSON.parse(text) as never;
-  for (const columns of [text, `{"a":${text}}`, `{"a":{"name":"TA_F","factor":${text}}}`, `{"a":{"name":"TA_F","unit":${text}}}`]) {
-    assert.throws(() => readMapping(scratchFile("map.json", `{"columns":${columns}}`), readVariables()), says("BadConfig", /required, found [[{]…[\]}]/));
+test("JSON that is nested deeper than the stack is refused in mappings, and cut in messages of preparations and of the benchmark's protocol", () => {
+  const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
+  const deep = JSON.parse(nested(20_000)) as never;
+  for (const columns of [(text: string) => text, (text: string) => `{"a":${text}}`, (text: string) => `{"a":{"name":"TA_F","factor":${text}}}`, (text: string) => `{"a":{"name":"TA_F","unit":${text}}}`]) {
+    const read = (depth: number): unknown => readMapping(scratchFile("map.json", `{"columns":${columns(nested(depth))}}`), readVariables());
+    assert.throws(() => read(20_000), says("BadFile", /map\.json is not \(lists and objects are nested more than 100 deep/));
+    assert.throws(() => read(90), says("BadConfig", /required, found [[{].*…/));
   }
   assert.throws(() => parsePreparation(deep, "grid"), says("BadConfig", /paper or clean required, found \[…\]/));
   assert.throws(() => resolveConfig({ protocol: "carbonfluxbench", window: deep }), says("BadConfig", /required with protocol carbonfluxbench, got \[…\]/));

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { dayOrNull } from "../../core/days";
 import { WorkbookError } from "../../core/errors";
+import { parseJson } from "../../core/json";
 import { nearest } from "../../core/nearest";
 import { readHeader, readRows } from "../files/csv";
 import type { Detected } from "../towers/detect";
@@ -102,7 +103,7 @@ async function readMeta(input: InputFile): Promise<Meta> {
   };
   let raw: Record<string, unknown>;
   try {
-    raw = JSON.parse((await input.bytes()).toString("utf8")) as Record<string, unknown>;
+    raw = parseJson((await input.bytes()).toString("utf8")) as Record<string, unknown>;
   } catch {
     return fail("no JSON");
   }

@@ -1,5 +1,5 @@
 import { WorkbookError } from "../../core/errors";
-import { isObject } from "../../core/json";
+import { isObject, parseJson } from "../../core/json";
 import { brief } from "../../core/printable";
 import type { Variables } from "../columns";
 import { readHeader, readRows } from "../files/csv";
@@ -56,7 +56,7 @@ interface BandValue {
 export function readOrnlJson(bytes: Uint8Array, file: string): PointRows {
   let raw: Partial<OrnlAnswer>;
   try {
-    raw = JSON.parse(Buffer.from(bytes).toString("utf8")) as Partial<OrnlAnswer>;
+    raw = parseJson(Buffer.from(bytes).toString("utf8")) as Partial<OrnlAnswer>;
   } catch (cause) {
     throw new WorkbookError("BadFile", `ingest: ${file}: JSON of the ORNL web service required, found: ${(cause as Error).message}; download the file again`, { file, cause });
   }

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import type * as Zarrita from "zarrita";
 import { WorkbookError } from "../../core/errors";
 import { readText } from "../../core/files";
-import { readJson } from "../../core/json";
+import { parseJson, readJson } from "../../core/json";
 import { nearest } from "../../core/nearest";
 import { unpackValues, type GridFile, type GridVariable, type Range } from "./grid";
 import { loadZarrita } from "./modules";
@@ -116,7 +116,7 @@ function isArray(dir: string): boolean {
   const file = path.join(dir, "zarr.json");
   if (!fs.existsSync(file)) return false;
   try {
-    return (JSON.parse(readText(file)) as { node_type?: string }).node_type === "array";
+    return (parseJson(readText(file)) as { node_type?: string }).node_type === "array";
   } catch {
     // broken metadata: reading the array then says so, with its name
     return true;

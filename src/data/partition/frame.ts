@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { WorkbookError } from "../../core/errors";
+import { parseJson } from "../../core/json";
 import type { Json } from "../../core/json";
 
 /** Named columns of equal length and what is told with them: how half-hours travel to Python and back. */
@@ -32,7 +33,7 @@ export function writeFrame(file: string, head: Readonly<Record<string, Json>>, c
 export function readFrame<H>(file: string): Frame<H> {
   const bytes = fs.readFileSync(file);
   const end = bytes.indexOf(10);
-  const head = JSON.parse(bytes.toString("utf8", 0, Math.max(0, end)) || "{}") as H & Layout;
+  const head = parseJson(bytes.toString("utf8", 0, Math.max(0, end)) || "{}") as H & Layout;
   const size = 8 * head.rows;
   if (end < 0 || bytes.length !== end + 1 + size * head.columns.length) {
     throw new WorkbookError("BadFile", `readFrame: ${file}: as many bytes as its first line tells required, found ${bytes.length}; partition again`, { file });
