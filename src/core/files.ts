@@ -100,12 +100,13 @@ export const MAX_FOLDERS = 200;
 /**
  * Refuses what has no end to be read to: opening a pipe waits for whoever writes into it, and a device goes on for ever. Either may lie, or be
  * linked to, in a folder that others made.
+ * @returns what is there
  * @throws WorkbookError BadFile; ENOENT where nothing is there
  * @example refuseEndless("run/config.json")
  */
-export function refuseEndless(file: string): void {
+export function refuseEndless(file: string): fs.Stats {
   const found = fs.statSync(file);
-  if (found.isFile() || found.isDirectory()) return;
+  if (found.isFile() || found.isDirectory()) return found;
   throw new WorkbookError("BadFile", `read: ${file}: a plain file required, found a pipe, socket or device; remove it, or put the file itself there`, { file });
 }
 
@@ -124,9 +125,9 @@ const LONGEST_TEXT = buffer.constants.MAX_STRING_LENGTH;
  * @example readText("run/log.jsonl").split("\n")
  */
 export function readText(file: string): string {
-  const { size } = fs.statSync(file);
+  const { size } = refuseEndless(file);
   if (size > LONGEST_TEXT) throw new WorkbookError("BadFile", `read: ${file}: a text of at most ${LONGEST_TEXT} bytes required, found ${size}; copy the file again, or remove it`, { file });
-  return readBytes(file).toString("utf8");
+  return fs.readFileSync(file, "utf8");
 }
 
 /** SHA-256 of a file's bytes, hex, read in pieces. @throws what `refuseEndless` and Node throw @example sha256("T.parquet") */

@@ -67,7 +67,7 @@ const inside = (name: string): boolean => !path.isAbsolute(name) && !name.split(
  */
 export function parseInputHashes(text: string, where: string): InputHash[] {
   try {
-    const list = parseJson(text) as unknown;
+    const list = parseJson(text);
     if (Array.isArray(list) && list.every(isInputHash)) return list.map(({ name, bytes, sha256: hash }) => ({ name, bytes, sha256: hash }));
   } catch {
     // said below, with what is required

@@ -133,7 +133,7 @@ export async function readTableInputs(file: string): Promise<InputHash[] | null>
 
 function featureSetsOf(text: string, file: string): FeatureSets {
   try {
-    const sets = parseJson(text) as unknown;
+    const sets = parseJson(text);
     if (isObject(sets) && Object.values(sets).every((list) => Array.isArray(list) && list.every((name) => typeof name === "string"))) return sets as FeatureSets;
   } catch {
     // said below, with what is required

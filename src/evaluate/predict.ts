@@ -38,8 +38,10 @@ export async function predictRun(dir: string, table: DailyTable, options: Predic
   const header = readFinished(dir);
   const { config, channels } = header;
   checkPreparation("predict", dir, header.preparation ?? null, table.preparation ?? null, "the table");
-  if (isEnsemble(config)) checkRecorded(dir);
-  if (isEnsemble(config)) return predictMembers(dir, config, table.sites, (member) => predictRun(member, table, options));
+  if (isEnsemble(config)) {
+    checkRecorded(dir);
+    return predictMembers(dir, config, table.sites, (member) => predictRun(member, table, options));
+  }
   const wanted = options.sites ? new Set(options.sites) : null;
   const groups = siteRows(table).filter((rows) => wanted === null || wanted.has(rows.site.site));
   const n = groups.reduce((sum, g) => sum + g.to - g.from, 0);

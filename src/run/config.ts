@@ -193,7 +193,7 @@ export function parseSets(words: readonly string[]): Record<string, unknown> {
 
 function parseValue(text: string): unknown {
   try {
-    return parseJson(text) as unknown;
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -55,13 +55,12 @@ export function readHashes(dir: string): RunHashes | null {
  * @example checkRecorded("data/runs/tamrl")
  */
 export function checkRecorded(dir: string, parts: "all" | "description" = "all"): void {
-  const recorded = readHashes(dir);
+  const recorded = recordOf(dir);
   if (recorded === null) return;
-  if (writtenConfigHash(dir) !== recorded.config) throw notAsRecorded(runPaths(dir).header);
   for (const name of Object.keys(recorded.files).filter((of) => !SCORED.includes(of) && (parts === "all" || !of.startsWith("weights/")))) {
     const file = path.join(dir, name);
     if (!fs.existsSync(file)) throw new WorkbookError("BadFile", `run: ${file}: a file that the run recorded is required, it is gone; copy the run again, or train it again`, { file });
-    checkRecordedFile(dir, name);
+    compare(dir, name, recorded);
   }
 }
 
@@ -70,10 +69,8 @@ export function checkRecorded(dir: string, parts: "all" | "description" = "all")
  * @throws WorkbookError BadFile
  */
 export function checkBeginning(dir: string): void {
-  const recorded = readHashes(dir);
-  if (recorded === null) return;
-  if (writtenConfigHash(dir) !== recorded.config) throw notAsRecorded(runPaths(dir).header);
-  for (const name of BEGUN) checkRecordedFile(dir, name);
+  const recorded = recordOf(dir);
+  if (recorded !== null) for (const name of BEGUN) compare(dir, name, recorded);
 }
 
 /**
@@ -81,8 +78,20 @@ export function checkBeginning(dir: string): void {
  * @throws WorkbookError BadFile
  */
 export function checkRecordedFile(dir: string, name: string): void {
-  const hash = readHashes(dir)?.files[name];
-  if (hash !== undefined && fs.existsSync(path.join(dir, name)) && hashNow(dir, name) !== hash) throw notAsRecorded(path.join(dir, name));
+  const recorded = readHashes(dir);
+  if (recorded !== null) compare(dir, name, recorded);
+}
+
+/** The record of a run, once its configuration is seen to be the recorded one; null where it has none. */
+function recordOf(dir: string): RunHashes | null {
+  const recorded = readHashes(dir);
+  if (recorded !== null && writtenConfigHash(dir) !== recorded.config) throw notAsRecorded(runPaths(dir).header);
+  return recorded;
+}
+
+function compare(dir: string, name: string, { files }: RunHashes): void {
+  const [hash, file] = [files[name], path.join(dir, name)];
+  if (hash !== undefined && fs.existsSync(file) && hashNow(dir, name) !== hash) throw notAsRecorded(file);
 }
 
 function notAsRecorded(file: string): WorkbookError {
@@ -117,7 +126,8 @@ export function recordFiles(dir: string, names: readonly string[], there: boolea
 }
 
 function hashesOf(dir: string, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries([...names].sort().map((name) => [name.split(path.sep).join("/"), hashNow(dir, name.split(path.sep).join("/"))]));
+  const plain = [...names].sort().map((name) => name.split(path.sep).join("/"));
+  return Object.fromEntries(plain.map((name) => [name, hashNow(dir, name)]));
 }
 
 /** The SHA-256 of a file of a run; of a member's own record without what scoring that member by itself added to it. */

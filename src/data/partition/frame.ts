@@ -1,7 +1,6 @@
 import * as fs from "node:fs";
 import { WorkbookError } from "../../core/errors";
-import { parseJson } from "../../core/json";
-import type { Json } from "../../core/json";
+import { parseJson, type Json } from "../../core/json";
 
 /** Named columns of equal length and what is told with them: how half-hours travel to Python and back. */
 export interface Frame<H> {
